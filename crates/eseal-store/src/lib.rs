@@ -1,0 +1,1 @@
+//! The registry of an eseal office on SQLite.

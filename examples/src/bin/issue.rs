@@ -1,0 +1,3 @@
+#![allow(missing_docs)]
+//! Issues a certificate.
+fn main() {}
