@@ -1,1 +1,21 @@
-//! Room `key`.
+//! Room `key`: secret and public keys, their file formats, and the seam behind which a signer sits.
+//!
+//! Uses `sm` and what that uses. Never hands out secret bytes except as a key file that the caller asked for.
+
+mod error;
+mod format;
+mod signer;
+
+pub use error::KeyError;
+pub use format::KeyDialect;
+pub use format::public_key_from_spki;
+pub use format::public_key_to_spki;
+pub use format::secret_key_from_bytes;
+pub use format::secret_key_to_pkcs8;
+pub use signer::Signer;
+pub use signer::SoftSigner;
+
+pub use crate::sm::PublicKey;
+pub use crate::sm::SecretKey;
+pub use crate::sm::SignDigest;
+pub use crate::sm::Signature;

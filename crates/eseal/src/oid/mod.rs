@@ -1,1 +1,151 @@
-//! Room `oid`.
+//! Room `oid`: object identifiers, each with the clause that gives it.
+//!
+//! Uses no other room. Values of GB/T 33560-2017, table A.1, unless said otherwise.
+#![allow(dead_code, reason = "a vocabulary: each room takes the words it needs")]
+
+use const_oid::ObjectIdentifier;
+
+macro_rules! oids {
+    ($($(#[$doc:meta])* $name:ident = $value:literal;)*) => {
+        $($(#[$doc])* pub(crate) const $name: ObjectIdentifier = ObjectIdentifier::new_unwrap($value);)*
+
+        /// The name of an identifier that this program knows, as the standards spell it.
+        pub(crate) fn name(oid: &ObjectIdentifier) -> Option<&'static str> {
+            $(if *oid == $name { return Some(stringify!($name)); })*
+            None
+        }
+    };
+}
+
+oids! {
+    /// SM4 without a mode.
+    SM4 = "1.2.156.10197.1.104";
+    /// SM4 in ECB mode.
+    SM4_ECB = "1.2.156.10197.1.104.1";
+    /// SM4 in CBC mode.
+    SM4_CBC = "1.2.156.10197.1.104.2";
+    /// SM4 in CTR mode.
+    SM4_CTR = "1.2.156.10197.1.104.7";
+    /// The SM2 curve, `sm2p256v1`.
+    SM2_CURVE = "1.2.156.10197.1.301";
+    /// SM2 signature.
+    SM2_SIGN = "1.2.156.10197.1.301.1";
+    /// SM2 encryption.
+    SM2_ENCRYPT = "1.2.156.10197.1.301.3";
+    /// SM3.
+    SM3 = "1.2.156.10197.1.401";
+    /// SM3 with a key, HMAC-SM3.
+    HMAC_SM3 = "1.2.156.10197.1.401.2";
+    /// HMAC-SM3 as GM/T 0091, A.2 has it; read only.
+    HMAC_SM3_0091 = "1.2.156.10197.1.401.3.1";
+    /// SM2 signature with SM3.
+    SM2_WITH_SM3 = "1.2.156.10197.1.501";
+    /// RSA signature with SM3.
+    RSA_WITH_SM3 = "1.2.156.10197.1.504";
+    /// GB/T 35275 data.
+    GM_DATA = "1.2.156.10197.6.1.4.2.1";
+    /// GB/T 35275 signedData.
+    GM_SIGNED_DATA = "1.2.156.10197.6.1.4.2.2";
+    /// GB/T 35275 envelopedData.
+    GM_ENVELOPED_DATA = "1.2.156.10197.6.1.4.2.3";
+    /// GB/T 35275 signedAndEnvelopedData.
+    GM_SIGNED_AND_ENVELOPED_DATA = "1.2.156.10197.6.1.4.2.4";
+    /// Public keys on elliptic curves, RFC 5480.
+    EC_PUBLIC_KEY = "1.2.840.10045.2.1";
+    /// RSA keys, RFC 3279.
+    RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
+    /// data, RFC 5652.
+    CMS_DATA = "1.2.840.113549.1.7.1";
+    /// signedData, RFC 5652.
+    CMS_SIGNED_DATA = "1.2.840.113549.1.7.2";
+    /// contentType attribute, RFC 5652, 11.1.
+    CONTENT_TYPE = "1.2.840.113549.1.9.3";
+    /// messageDigest attribute, RFC 5652, 11.2.
+    MESSAGE_DIGEST = "1.2.840.113549.1.9.4";
+    /// signingTime attribute, RFC 5652, 11.3.
+    SIGNING_TIME = "1.2.840.113549.1.9.5";
+    /// challengePassword attribute, RFC 2985.
+    CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7";
+    /// extensionRequest attribute, RFC 2985.
+    EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
+    /// Time-stamp token attribute, RFC 3161.
+    TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14";
+    /// SHA-256, RFC 5754.
+    SHA256 = "2.16.840.1.101.3.4.2.1";
+    /// PBKDF2, RFC 8018.
+    PBKDF2 = "1.2.840.113549.1.5.12";
+    /// subjectKeyIdentifier, RFC 5280, 4.2.1.2.
+    SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
+    /// keyUsage, RFC 5280, 4.2.1.3.
+    KEY_USAGE = "2.5.29.15";
+    /// subjectAltName, RFC 5280, 4.2.1.6.
+    SUBJECT_ALT_NAME = "2.5.29.17";
+    /// basicConstraints, RFC 5280, 4.2.1.9.
+    BASIC_CONSTRAINTS = "2.5.29.19";
+    /// cRLNumber, RFC 5280, 5.2.3.
+    CRL_NUMBER = "2.5.29.20";
+    /// reasonCode, RFC 5280, 5.3.1.
+    REASON_CODE = "2.5.29.21";
+    /// invalidityDate, RFC 5280, 5.3.2.
+    INVALIDITY_DATE = "2.5.29.24";
+    /// deltaCRLIndicator, RFC 5280, 5.2.4.
+    DELTA_CRL_INDICATOR = "2.5.29.27";
+    /// issuingDistributionPoint, RFC 5280, 5.2.5.
+    ISSUING_DISTRIBUTION_POINT = "2.5.29.28";
+    /// certificateIssuer, RFC 5280, 5.3.3.
+    CERTIFICATE_ISSUER = "2.5.29.29";
+    /// nameConstraints, RFC 5280, 4.2.1.10.
+    NAME_CONSTRAINTS = "2.5.29.30";
+    /// cRLDistributionPoints, RFC 5280, 4.2.1.13.
+    CRL_DISTRIBUTION_POINTS = "2.5.29.31";
+    /// certificatePolicies, RFC 5280, 4.2.1.4.
+    CERTIFICATE_POLICIES = "2.5.29.32";
+    /// authorityKeyIdentifier, RFC 5280, 4.2.1.1.
+    AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
+    /// policyConstraints, RFC 5280, 4.2.1.11.
+    POLICY_CONSTRAINTS = "2.5.29.36";
+    /// extKeyUsage, RFC 5280, 4.2.1.12.
+    EXTENDED_KEY_USAGE = "2.5.29.37";
+    /// inhibitAnyPolicy, RFC 5280, 4.2.1.14.
+    INHIBIT_ANY_POLICY = "2.5.29.54";
+    /// authorityInfoAccess, RFC 5280, 4.2.2.1.
+    AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
+    /// id-kp-timeStamping, RFC 3161.
+    EKU_TIMESTAMPING = "1.3.6.1.5.5.7.3.8";
+    /// id-kp-OCSPSigning, RFC 6960.
+    EKU_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+    /// id-pkix-ocsp-nocheck, RFC 6960.
+    OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5";
+    /// 个人身份标识码, GM/T 0015 (clause not checked).
+    IDENTIFY_CODE = "1.2.156.10260.4.1.1";
+    /// 个人社会保险号, GM/T 0015 (clause not checked).
+    INSURANCE_NUMBER = "1.2.156.10260.4.1.2";
+    /// 企业工商注册号, GM/T 0015 (clause not checked).
+    IC_REGISTRATION_NUMBER = "1.2.156.10260.4.1.3";
+    /// 企业组织机构代码, GM/T 0015 (clause not checked).
+    ORGANIZATION_CODE = "1.2.156.10260.4.1.4";
+    /// 企业税号, GM/T 0015 (clause not checked).
+    TAXATION_NUMBER = "1.2.156.10260.4.1.5";
+    /// countryName, X.520.
+    COUNTRY = "2.5.4.6";
+    /// stateOrProvinceName, X.520.
+    STATE = "2.5.4.8";
+    /// localityName, X.520.
+    LOCALITY = "2.5.4.7";
+    /// organizationName, X.520.
+    ORGANIZATION = "2.5.4.10";
+    /// organizationalUnitName, X.520.
+    ORGANIZATIONAL_UNIT = "2.5.4.11";
+    /// commonName, X.520.
+    COMMON_NAME = "2.5.4.3";
+    /// surname, X.520.
+    SURNAME = "2.5.4.4";
+    /// serialNumber, X.520.
+    SERIAL_NUMBER = "2.5.4.5";
+    /// title, X.520.
+    TITLE = "2.5.4.12";
+    /// givenName, X.520.
+    GIVEN_NAME = "2.5.4.42";
+    /// emailAddress, RFC 2985.
+    EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
+}
