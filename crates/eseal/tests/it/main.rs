@@ -1,0 +1,6 @@
+//! The acts of the library from outside, a file per act, and the walls of the house.
+#![allow(missing_docs, reason = "tests document themselves by their names")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod rooms;
+mod support;

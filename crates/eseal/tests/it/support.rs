@@ -1,0 +1,50 @@
+//! What the tests share: the sample files beside the project, and programs of others that check our work.
+
+use std::env;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The root of the workspace.
+pub(crate) fn workspace() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize().expect("the crate lies two folders below the workspace")
+}
+
+/// The folder of sample files beside the project; where it is absent the reason is printed, and CI fails.
+pub(crate) fn shared() -> Option<PathBuf> {
+    let folder = workspace().join("../shared");
+    if folder.is_dir() { Some(folder) } else { skip("../shared is not there") }
+}
+
+/// A program in the search path; where it is absent the reason is printed, and CI fails.
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
+    let found = env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|file| file.is_file());
+    if found.is_some() { found } else { skip(&format!("the program {name} is not installed")) }
+}
+
+/// A file that Debian's packages bring; where it is absent the reason is printed, and CI fails.
+pub(crate) fn system_file(path: &str) -> Option<PathBuf> {
+    let file = PathBuf::from(path);
+    if file.is_file() { Some(file) } else { skip(&format!("{path} is not installed")) }
+}
+
+/// Says aloud, past the test runner's capture, that a test does not run; in CI (`CI=true`) that is a failure.
+pub(crate) fn skip<T>(reason: &str) -> Option<T> {
+    assert!(env::var("CI").as_deref() != Ok("true"), "in CI nothing is skipped: {reason}");
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let _ = writeln!(std::io::stderr(), "skipped: {test}: {reason}");
+    None
+}
+
+/// Runs a program to its end and demands success; both streams are in the failure's text.
+pub(crate) fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?} failed with {}\n{}", output.status, both_streams(&output));
+    output
+}
+
+/// What a program printed, for a failure's text.
+pub(crate) fn both_streams(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
