@@ -1,6 +1,7 @@
-//! Room `document`: documents as carriers of signatures.
+//! Room `document`: PDF files as carriers (载体) of seals.
 //!
-//! Finds what a document carries, hashes what it covers, reserves a hole and fills it. May use `sm` and `time`; knows
-//! no keys, no certificates and no seals: what is inside a signature is bytes here.
+//! Finds what a file carries, hashes what a signature covers, tells what was changed afterwards, reserves a hole for a
+//! new signature and fills it. Uses `sm` (for the hash) and `time`. Never knows keys, certificates or seals: payloads
+//! are bytes to it, whatever they hold.
 
 pub mod pdf;

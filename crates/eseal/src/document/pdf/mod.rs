@@ -1,3 +1,18 @@
-//! PDF (ISO 32000) as a carrier of signatures.
+//! PDF (ISO 32000-1, GB/T 32010.1) as a carrier.
+//!
+//! The reader is strict: nothing is guessed, nothing is repaired. What it cannot follow is an error, what it can follow
+//! although a rule is broken is a [`Fault`]. Every value knows the bytes it was read from, and the file can be looked at
+//! as it was after each of its revisions ([`Pdf::at`]).
 
 pub mod geometry;
+
+mod error;
+mod faults;
+mod limits;
+mod object;
+mod syntax;
+
+pub use error::PdfError;
+pub use faults::{Fault, FaultKind};
+pub use limits::Limits;
+pub use object::{Dictionary, IndirectObject, Object, ObjectId, Source, Stream, Value};
