@@ -197,3 +197,97 @@ pub fn secret_key_to_pkcs8(key: &SecretKey) -> Zeroizing<Vec<u8>> {
     };
     Zeroizing::new(der::encode(&info).expect("a short structure encodes"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::shared;
+
+    fn key() -> SecretKey {
+        SecretKey::from_bytes(&[7; 32]).unwrap()
+    }
+
+    #[test]
+    fn a_key_written_reads_back_and_its_algorithm_bytes_are_those_of_the_standard() {
+        let file = secret_key_to_pkcs8(&key());
+        let (read, dialect) = secret_key_from_bytes(&file).unwrap();
+        assert_eq!((read.public_key(), dialect), (key().public_key(), KeyDialect::Standard));
+        let spki = public_key_to_spki(key().public_key());
+        // `ecPublicKey` with the curve 1.2.156.10197.1.301.
+        let algorithm = [
+            0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x81, 0x1C, 0xCF, 0x55,
+            0x01, 0x82, 0x2D,
+        ];
+        assert_eq!(spki[2..23], algorithm);
+        assert_eq!(public_key_from_spki(&spki).unwrap().0, *key().public_key());
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_or_with_more_behind_is_refused() {
+        let file = secret_key_to_pkcs8(&key());
+        for end in 0..file.len() {
+            assert!(secret_key_from_bytes(&file[..end]).is_err(), "{end}");
+        }
+        assert!(secret_key_from_bytes(&[&file[..], &[0]].concat()).is_err());
+        let spki = public_key_to_spki(key().public_key());
+        for end in 0..spki.len() {
+            assert!(public_key_from_spki(&spki[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn a_public_key_of_another_private_key_is_refused() {
+        let mut file = secret_key_to_pkcs8(&key()).to_vec();
+        let other = SecretKey::from_bytes(&[8; 32]).unwrap().public_key().to_sec1();
+        let at = file.len() - 65;
+        file[at..].copy_from_slice(&other);
+        assert_eq!(secret_key_from_bytes(&file).unwrap_err(), KeyError::Mismatch);
+    }
+
+    #[test]
+    fn the_key_files_of_other_programs_have_their_outcome() {
+        let Some(shared) = shared() else { return };
+        let folder = shared.join("samples/vectors/keys");
+        let k1 = "b817ff47118810fe47161ef693b3a4ab40e80ff79e53a2e43c000394afc02487";
+        let botan = "9eac3f1b4f0ede875ed5757d09e436889b8bf11c434fcb8cd7cf992dccca9c20";
+        let expected = [
+            ("openssl-pkcs8-plain.pem", Ok((k1, KeyDialect::Standard))),
+            ("sec1.pem", Ok((k1, KeyDialect::Standard))),
+            ("pkcs8-alg-sm2-sm2.der", Ok((k1, KeyDialect::AlgorithmIsCurve))),
+            ("botan-pkcs8-plain.pem", Ok((botan, KeyDialect::AlgorithmIsSignature))),
+            ("sec1-no-params-no-pub.pem", Err("key-no-curve")),
+            ("enc-p8-openssl-aes256-sha256.pem", Err("key-encrypted")),
+            ("enc-p8-gmt0091-oids.der", Err("key-encrypted")),
+            ("enc-p8-huge-iterations.der", Err("key-encrypted")),
+            ("cfca-sm2.pem", Err("key-unknown-format")),
+        ];
+        for (name, outcome) in expected {
+            let read = secret_key_from_bytes(&std::fs::read(folder.join(name)).unwrap());
+            let read = read.map(|(key, dialect)| {
+                let scalar: String = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+                (scalar, dialect)
+            });
+            assert_eq!(
+                read.map_err(|error| error.code()),
+                outcome.map(|(scalar, dialect)| (scalar.to_owned(), dialect)),
+                "{name}"
+            );
+        }
+        let spki = std::fs::read(folder.join("spki-alg-sm2-sm2.der")).unwrap();
+        assert_eq!(public_key_from_spki(&spki).unwrap().1, KeyDialect::AlgorithmIsCurve);
+    }
+
+    #[test]
+    fn every_code_is_listed() {
+        for error in [
+            KeyError::UnknownFormat,
+            KeyError::Encrypted,
+            KeyError::NotSm2 { oid: String::new() },
+            KeyError::NoCurve,
+            KeyError::Mismatch,
+            KeyError::SignerRefused { reason: "x" },
+        ] {
+            assert!(KeyError::CODES.contains(&error.code()));
+        }
+    }
+}

@@ -9,6 +9,8 @@ mod error;
 mod hash;
 mod secret;
 mod sign;
+#[cfg(test)]
+mod tests;
 
 pub use cipher::Sm4Key;
 pub use error::SmError;

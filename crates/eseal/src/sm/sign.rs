@@ -101,12 +101,13 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Reads the uncompressed form `04 ‖ x ‖ y`, 65 bytes.
+    /// Reads the uncompressed form `04 ‖ x ‖ y` (65 bytes) or the compressed form `02|03 ‖ x` (33 bytes).
     ///
     /// # Errors
     /// [`SmError::BadPublicKey`].
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, SmError> {
-        if bytes.len() != 65 || bytes[0] != 4 {
+        // The crate beneath also reads "compact" and hybrid forms, which no standard here uses.
+        if !matches!((bytes.len(), bytes.first()), (65, Some(4)) | (33, Some(2 | 3))) {
             return Err(SmError::BadPublicKey);
         }
         Self::from_key(sm2::PublicKey::from_sec1_bytes(bytes).map_err(|_| SmError::BadPublicKey)?)
