@@ -1,6 +1,7 @@
 //! Why a PDF cannot be read or written.
 
 use super::object::ObjectId;
+use super::obstacles::Obstacle;
 
 /// Why a PDF cannot be read or written.
 #[non_exhaustive]
@@ -106,10 +107,85 @@ pub enum PdfError {
         /// What is wrong.
         what: &'static str,
     },
+    /// The file, as it is, must not be updated.
+    #[error(transparent)]
+    Obstacle(#[from] Obstacle),
+    /// A picture has a side of 0 or over the limit, or not as many pixels as it says.
+    #[error("a picture of {width} by {height} pixels cannot be used")]
+    PictureSize {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+    /// The document has no such page.
+    #[error("no page {page}, the document has {count}")]
+    NoSuchPage {
+        /// The page asked for, from 1.
+        page: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// The form has no field of this name.
+    #[error("no form field {name}")]
+    NoSuchField {
+        /// The full name asked for.
+        name: String,
+    },
+    /// The form field is not for signatures.
+    #[error("the form field {name} is not a signature field")]
+    FieldNotSignature {
+        /// Its full name.
+        name: String,
+    },
+    /// The signature field holds a signature.
+    #[error("the signature field {name} is signed already")]
+    FieldSigned {
+        /// Its full name.
+        name: String,
+    },
+    /// A new field cannot have the name of another.
+    #[error("there is a form field {name} already")]
+    FieldNameTaken {
+        /// The name.
+        name: String,
+    },
+    /// A new field's name is empty, too long or has a dot.
+    #[error("not a name for a new form field: {name}")]
+    FieldNameMalformed {
+        /// The name, cut to 64 characters.
+        name: String,
+    },
+    /// An existing field cannot show in several places, and a new one has at most so many.
+    #[error("too many places for one signature field: {count}")]
+    TooManyWidgets {
+        /// Places asked for.
+        count: usize,
+    },
+    /// The updated file would need offsets of more than ten digits, or object numbers beyond the limit.
+    #[error("the file is too large for an update")]
+    FileTooLarge,
+    /// The signature is larger than the hole reserved for it; nothing was cut.
+    #[error("a signature of {needed} bytes does not fit into the {reserved} bytes reserved")]
+    HoleTooSmall {
+        /// Its size.
+        needed: usize,
+        /// The room there is.
+        reserved: usize,
+    },
+    /// Stored preparations cannot be read.
+    #[error("not a prepared document")]
+    PreparedMalformed,
+    /// A prepared document was changed since.
+    #[error("the prepared document was changed")]
+    PreparedChanged,
+    /// The operating system gave no randomness.
+    #[error("no randomness from the operating system")]
+    NoRandomness,
 }
 
 impl PdfError {
-    /// Every code of this enum.
+    /// Every code of this enum, without those of [`Obstacle`].
     pub const CODES: &[&str] = &[
         "pdf-not-pdf",
         "pdf-leading-bytes",
@@ -128,6 +204,19 @@ impl PdfError {
         "pdf-catalog-broken",
         "pdf-pages-broken",
         "pdf-form-broken",
+        "pdf-picture-size",
+        "pdf-no-such-page",
+        "pdf-no-such-field",
+        "pdf-field-not-signature",
+        "pdf-field-signed",
+        "pdf-field-name-taken",
+        "pdf-field-name-malformed",
+        "pdf-too-many-widgets",
+        "pdf-file-too-large",
+        "pdf-hole-too-small",
+        "pdf-prepared-malformed",
+        "pdf-prepared-changed",
+        "pdf-no-randomness",
     ];
 
     /// The stable word for this error.
@@ -151,6 +240,20 @@ impl PdfError {
             Self::CatalogBroken { .. } => "pdf-catalog-broken",
             Self::PagesBroken { .. } => "pdf-pages-broken",
             Self::FormBroken { .. } => "pdf-form-broken",
+            Self::PictureSize { .. } => "pdf-picture-size",
+            Self::NoSuchPage { .. } => "pdf-no-such-page",
+            Self::NoSuchField { .. } => "pdf-no-such-field",
+            Self::FieldNotSignature { .. } => "pdf-field-not-signature",
+            Self::FieldSigned { .. } => "pdf-field-signed",
+            Self::FieldNameTaken { .. } => "pdf-field-name-taken",
+            Self::FieldNameMalformed { .. } => "pdf-field-name-malformed",
+            Self::TooManyWidgets { .. } => "pdf-too-many-widgets",
+            Self::FileTooLarge => "pdf-file-too-large",
+            Self::HoleTooSmall { .. } => "pdf-hole-too-small",
+            Self::PreparedMalformed => "pdf-prepared-malformed",
+            Self::PreparedChanged => "pdf-prepared-changed",
+            Self::NoRandomness => "pdf-no-randomness",
+            Self::Obstacle(obstacle) => obstacle.code(),
         }
     }
 }
@@ -180,6 +283,19 @@ mod tests {
             PdfError::CatalogBroken { what: "" },
             PdfError::PagesBroken { what: "" },
             PdfError::FormBroken { what: "" },
+            PdfError::PictureSize { width: 0, height: 0 },
+            PdfError::NoSuchPage { page: 1, count: 0 },
+            PdfError::NoSuchField { name: String::new() },
+            PdfError::FieldNotSignature { name: String::new() },
+            PdfError::FieldSigned { name: String::new() },
+            PdfError::FieldNameTaken { name: String::new() },
+            PdfError::FieldNameMalformed { name: String::new() },
+            PdfError::TooManyWidgets { count: 0 },
+            PdfError::FileTooLarge,
+            PdfError::HoleTooSmall { needed: 1, reserved: 0 },
+            PdfError::PreparedMalformed,
+            PdfError::PreparedChanged,
+            PdfError::NoRandomness,
         ];
         let codes: Vec<_> = all.iter().map(PdfError::code).collect();
         assert_eq!(codes, PdfError::CODES);

@@ -6,13 +6,20 @@
 
 pub mod geometry;
 
+mod appearance;
 mod error;
 mod faults;
 mod limits;
+mod number;
 mod object;
+mod obstacles;
+mod splice;
 mod syntax;
+mod update;
 
+pub use appearance::{Appearance, Blend};
 pub use error::PdfError;
 pub use faults::{Fault, FaultKind};
 pub use limits::Limits;
 pub use object::{Dictionary, IndirectObject, Object, ObjectId, Source, Stream, Value};
+pub use obstacles::Obstacle;
