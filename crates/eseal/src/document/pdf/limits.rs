@@ -42,6 +42,15 @@ pub struct Limits {
     pub compared_revisions: usize,
 }
 
+impl Limits {
+    /// How many bytes a stream of so many encoded bytes may decode to.
+    ///
+    /// Up to 1 MiB the ratio is not looked at: a short run of equal bytes packs better than any attack.
+    pub(crate) fn decoded_bound(&self, encoded: usize) -> usize {
+        self.decoded_stream.min(encoded.saturating_mul(self.decoded_ratio).max(1 << 20))
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -49,7 +58,7 @@ impl Default for Limits {
             values_per_object: 1 << 20,
             values: 8 << 20,
             sections: 10_000,
-            entries: 16 << 20,
+            entries: 4 << 20,
             decoded_stream: 256 << 20,
             decoded_ratio: 1_000,
             decoded_total: 1 << 30,

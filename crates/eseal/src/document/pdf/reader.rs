@@ -1,0 +1,230 @@
+//! The file as a whole.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use super::error::PdfError;
+use super::faults::{Fault, FaultKind};
+use super::limits::Limits;
+use super::object::{Dictionary, IndirectObject};
+use super::resolver::{ObjectStream, View};
+use super::revision::{Placed, Revision, check_offsets, history, read_chain};
+use super::xref::Section;
+
+/// A PDF file, opened for reading.
+///
+/// Borrows the file. Objects are read when asked for and kept; each knows its bytes. `parse` follows every
+/// cross-reference section and checks that each offset leads to its object; nothing is repaired.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bytes = std::fs::read("notice.pdf")?;
+/// let pdf = eseal::document::pdf::Pdf::parse(&bytes)?;
+/// println!("{} pages, {} revisions", pdf.pages()?.count(), pdf.revisions().len());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Pdf<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) limits: Limits,
+    pub(crate) sections: Vec<Section>,
+    pub(crate) history: Vec<Placed>,
+    pub(crate) cache: Vec<OnceLock<Arc<IndirectObject<'a>>>>,
+    pub(crate) object_streams: Mutex<HashMap<usize, Arc<ObjectStream>>>,
+    pub(crate) values_spent: AtomicUsize,
+    pub(crate) decoded_spent: AtomicUsize,
+    version: (u8, u8),
+    faults: Vec<Fault>,
+    revisions: Vec<Revision>,
+    encryption: Option<Encryption>,
+}
+
+/// How a file is encrypted (ISO 32000-1, 7.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// With a password: the standard security handler.
+    Password,
+    /// For certificates, or by a handler of some vendor.
+    PublicKey,
+}
+
+impl Encryption {
+    /// Why nothing inside can be read.
+    #[must_use]
+    pub const fn refusal(self) -> PdfError {
+        match self {
+            Self::Password => PdfError::Encrypted,
+            Self::PublicKey => PdfError::EncryptedPublicKey,
+        }
+    }
+}
+
+impl<'a> Pdf<'a> {
+    /// Opens a file with the default [`Limits`].
+    ///
+    /// An encrypted file opens, see [`encryption`](Self::encryption), but its pages and signatures cannot be read.
+    ///
+    /// # Errors
+    /// When the file is no PDF, its cross-reference sections contradict the file, or it has no catalog.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, PdfError> {
+        Self::parse_with(bytes, &Limits::default())
+    }
+
+    /// Opens a file with other limits.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(bytes: &'a [u8], limits: &Limits) -> Result<Self, PdfError> {
+        let version = read_header(bytes)?;
+        let mut faults = Vec::new();
+        let mut chain = read_chain(bytes, limits, &mut faults)?;
+        let history = history(&mut chain);
+        check_offsets(bytes, &history, &chain.revisions, limits)?;
+        let mut cache = Vec::new();
+        cache.resize_with(history.len(), OnceLock::new);
+        let mut pdf = Self {
+            bytes,
+            limits: limits.clone(),
+            sections: chain.sections,
+            history,
+            cache,
+            object_streams: Mutex::default(),
+            values_spent: AtomicUsize::new(0),
+            decoded_spent: AtomicUsize::new(0),
+            version,
+            faults,
+            revisions: chain.revisions,
+            encryption: None,
+        };
+        pdf.encryption = pdf.find_encryption();
+        if pdf.encryption.is_none() {
+            let catalog = pdf.latest().catalog()?;
+            if catalog.dictionary().is_some_and(Dictionary::has_duplicates) {
+                pdf.faults.push(Fault::of(FaultKind::DuplicateKey, catalog.id));
+            }
+        }
+        Ok(pdf)
+    }
+
+    fn find_encryption(&self) -> Option<Encryption> {
+        // The trailer of any revision counts: what one reader decrypts, another must not take for plain.
+        let (revision, entry) = (0..self.revisions.len())
+            .rev()
+            .find_map(|at| self.at(at).trailer().get(b"Encrypt").map(|entry| (at, entry)))?;
+        let found = self.at(revision).resolve(entry).ok();
+        let standard = found
+            .as_ref()
+            .and_then(|found| found.as_dictionary())
+            .is_some_and(|dictionary| dictionary.is_name(b"Filter", b"Standard"));
+        Some(if standard { Encryption::Password } else { Encryption::PublicKey })
+    }
+
+    /// The file.
+    #[must_use]
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The version in the header, for example `(1, 7)`; the catalog may name a later one.
+    #[must_use]
+    pub const fn version(&self) -> (u8, u8) {
+        self.version
+    }
+
+    /// What a strict reader objects to in the structure: header, cross-reference sections, trailers, catalog.
+    ///
+    /// Pages and signatures carry their own faults.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// The revisions, oldest first; there is at least one.
+    #[must_use]
+    pub fn revisions(&self) -> &[Revision] {
+        &self.revisions
+    }
+
+    /// How the file is encrypted, if it is.
+    #[must_use]
+    pub const fn encryption(&self) -> Option<Encryption> {
+        self.encryption
+    }
+
+    /// An error if the file is encrypted.
+    pub(crate) fn readable(&self) -> Result<(), PdfError> {
+        self.encryption.map_or(Ok(()), |encryption| Err(encryption.refusal()))
+    }
+
+    /// The file as it was after a revision; a number past the last means the last.
+    #[must_use]
+    pub fn at(&self, revision: usize) -> View<'_, 'a> {
+        View { pdf: self, revision: revision.min(self.revisions.len() - 1) }
+    }
+
+    /// The file as it is.
+    #[must_use]
+    pub fn latest(&self) -> View<'_, 'a> {
+        self.at(usize::MAX)
+    }
+}
+
+impl std::fmt::Debug for Pdf<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pdf")
+            .field("bytes", &self.bytes.len())
+            .field("version", &self.version)
+            .field("revisions", &self.revisions.len())
+            .field("faults", &self.faults)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Readers look for the header this far into the file.
+const HEADER_WITHIN: usize = 1024;
+
+fn read_header(bytes: &[u8]) -> Result<(u8, u8), PdfError> {
+    let head = &bytes[..bytes.len().min(HEADER_WITHIN)];
+    match memchr::memmem::find(head, b"%PDF-") {
+        None => Err(PdfError::NotPdf),
+        Some(0) => match bytes.get(5..8) {
+            Some([major @ b'1'..=b'9', b'.', minor @ b'0'..=b'9']) => Ok((major - b'0', minor - b'0')),
+            _ => Err(PdfError::NotPdf),
+        },
+        Some(at) => Err(PdfError::LeadingBytes { bytes: at }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dump() {
+        let Some(shared) = crate::test_support::shared() else { return };
+        let mut paths: Vec<_> =
+            std::fs::read_dir(shared.join("samples/pdf")).unwrap().map(|e| e.unwrap().path()).collect();
+        paths.sort();
+        for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "pdf")) {
+            let bytes = std::fs::read(path).unwrap();
+            print!("{:45}", path.file_name().unwrap().to_string_lossy());
+            match Pdf::parse(&bytes) {
+                Err(e) => println!("{}: {e}", e.code()),
+                Ok(pdf) => {
+                    let objects: Vec<_> = pdf.latest().objects_in_use().collect();
+                    let bad: Vec<_> = objects.iter().filter_map(|id| pdf.latest().object(*id).err()).collect();
+                    println!(
+                        "{:?} {} {:?} enc {:?} {:?} bad {:?}",
+                        pdf.revisions().iter().map(|r| (r.xref_kind, r.span.clone(), r.eof)).collect::<Vec<_>>(),
+                        objects.len(),
+                        pdf.version(),
+                        pdf.encryption(),
+                        pdf.faults().iter().map(|f| f.code()).collect::<Vec<_>>(),
+                        bad
+                    );
+                }
+            }
+        }
+    }
+}
