@@ -70,14 +70,14 @@ pub(crate) fn read_section(
     let mut section = if parser.take_word(b"xref") {
         read_table(bytes, start, parser, limits, faults)?
     } else {
-        read_stream(bytes, start, limits)?
+        read_stream(bytes, start, limits, faults)?
     };
     section.offset = offset;
     settle(&mut section.entries, start, faults)?;
     if let Some(at) = section.trailer.get(b"XRefStm").filter(|_| section.kind == XrefKind::Table) {
         let at = at.as_integer().and_then(|at| usize::try_from(at).ok());
         let at = at.filter(|&at| at < bytes.len()).ok_or(broken(start, "/XRefStm is no offset"))?;
-        let mut extra = read_stream(bytes, at, limits)?;
+        let mut extra = read_stream(bytes, at, limits, faults)?;
         settle(&mut extra.entries, at, faults)?;
         section.kind = XrefKind::Hybrid;
         section.extra = Some(extra.span);
@@ -256,14 +256,14 @@ fn exact_entry(line: &[u8; 20]) -> Option<Entry> {
     }
 }
 
-fn read_stream(bytes: &[u8], start: usize, limits: &Limits) -> Result<Section, PdfError> {
+fn read_stream(bytes: &[u8], start: usize, limits: &Limits, faults: &mut Vec<Fault>) -> Result<Section, PdfError> {
     // Nothing can be looked up yet, so the length must stand in the dictionary (7.5.8.2).
     let nowhere = |_: ObjectId| Ok(None);
     let read = read_object(bytes, start, limits, &nowhere).map_err(|error| match error {
         PdfError::OverLimit { .. } => error,
         _ => broken(start, "neither a table nor a cross-reference stream"),
     })?;
-    let span = read.object.span.clone();
+    let (id, span) = (read.object.id, read.object.span.clone());
     let Object::Stream(stream) = read.object.value.object else {
         return Err(broken(start, "neither a table nor a cross-reference stream"));
     };
@@ -274,7 +274,13 @@ fn read_stream(bytes: &[u8], start: usize, limits: &Limits) -> Result<Section, P
     }
     let filters = direct_filters(&trailer).ok_or(broken(start, "unusable filters"))?;
     let data = filter::decode(data, &filters, limits, limits.decoded_bound(data.len()))?;
-    let entries = stream_entries(&trailer, &data, limits, start)?;
+    let mut entries = stream_entries(&trailer, &data, limits, start)?;
+    // Some writers get the place of the stream itself wrong. It is here: that is how it was found.
+    let here = Entry::Plain { offset: start, generation: id.generation };
+    for (_, entry) in entries.iter_mut().filter(|(number, entry)| *number == id.number && *entry != here) {
+        *entry = here;
+        faults.push(Fault::at(FaultKind::LooseXref, start));
+    }
     Ok(Section { kind: XrefKind::Stream, offset: start, span, extra: None, entries, trailer, prev: None })
 }
 
