@@ -1,0 +1,93 @@
+//! What every command gets: the global flags, the messages, where to print, and the time.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use eseal::time::Instant;
+
+use crate::args::Globals;
+use crate::failure::{Failure, Outcome};
+use crate::messages::{Messages, Value};
+use crate::output::{Output, is_stdout};
+
+/// Largest input that is a certificate, request, list, token, seal or picture; all are far smaller.
+pub(crate) const SMALL: u64 = 32 << 20;
+/// Largest document; it is held in memory once.
+pub(crate) const DOCUMENT: u64 = 2 << 30;
+
+/// The surroundings of a run.
+pub(crate) struct Context {
+    /// The global flags.
+    pub(crate) globals: Globals,
+    /// Sentences in the user's language.
+    pub(crate) messages: Messages,
+    /// Where and how to print.
+    pub(crate) output: Output,
+    /// The time of this run, read from the clock once.
+    pub(crate) now: Instant,
+}
+
+impl Context {
+    /// A sentence in the user's language.
+    pub(crate) fn text(&self, id: &str, values: &[(&str, Value)]) -> String {
+        self.messages.text(id, values)
+    }
+
+    /// The office's folder: `--home`, `ESEAL_HOME`, else `eseal` among the user's data.
+    pub(crate) fn home(&self) -> Outcome<PathBuf> {
+        if let Some(home) = &self.globals.home {
+            return Ok(home.clone());
+        }
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        variable("XDG_DATA_HOME")
+            .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+            .map(|data| data.join("eseal"))
+            .ok_or_else(|| Failure::usage("home-unknown"))
+    }
+
+    /// Reads a whole file, or stdin for `-`, up to a limit.
+    pub(crate) fn read(&self, path: &Path, limit: u64) -> Outcome<Vec<u8>> {
+        read(path, limit)
+    }
+}
+
+/// Reads a whole file, or stdin for `-`, up to a limit in bytes.
+pub(crate) fn read(path: &Path, limit: u64) -> Outcome<Vec<u8>> {
+    let unreadable = |error: std::io::Error| Failure::file("input-unreadable", path, &error);
+    let (mut input, size): (Box<dyn Read>, u64) = if is_stdout(path) {
+        (Box::new(std::io::stdin().lock()), 0)
+    } else {
+        let file = fs::File::open(path).map_err(unreadable)?;
+        let about = file.metadata().map_err(unreadable)?;
+        if about.is_dir() {
+            return Err(Failure::new("input-folder").at(path));
+        }
+        (Box::new(file), about.len())
+    };
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0));
+    input.by_ref().take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        let limit = i64::try_from(limit >> 20).unwrap_or(i64::MAX);
+        return Err(Failure::new("input-too-large").at(path).with("limit", limit));
+    }
+    Ok(bytes)
+}
+
+/// The files a path names: itself, or what lies directly in a folder with one of these endings, by name.
+pub(crate) fn files(path: &Path, endings: &[&str]) -> Outcome<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let unreadable = |error: std::io::Error| Failure::file("input-unreadable", path, &error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let file = entry.map_err(unreadable)?.path();
+        let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        if file.is_file() && endings.contains(&ending.as_str()) {
+            found.push(file);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,94 @@
+//! Exit codes (cli.md, 1), their order over several files, and what happens when eseal itself is at fault.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::messages::Messages;
+
+/// What a run ends with. The numbers are the contract that scripts rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done, or everything valid.
+    Done = 0,
+    /// Something is invalid.
+    Invalid = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// Valid or not could not be decided.
+    Indeterminate = 3,
+    /// There is no stamp.
+    NotStamped = 4,
+    /// Refused: PIN, lock, policy, seal state.
+    Refused = 5,
+    /// Could not: file, unreadable input.
+    CouldNot = 6,
+    /// A bug in eseal.
+    Bug = 7,
+}
+
+impl Exit {
+    /// The one that counts over several files: the first of 7, 1, 6, 5, 3, 4, 2, 0.
+    ///
+    /// cli.md lists 7, 1, 6, 3, 4, 0; a refusal stands behind what could not be done.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        const ORDER: [Exit; 8] = [
+            Exit::Bug,
+            Exit::Invalid,
+            Exit::CouldNot,
+            Exit::Refused,
+            Exit::Indeterminate,
+            Exit::NotStamped,
+            Exit::Usage,
+            Exit::Done,
+        ];
+        ORDER.into_iter().find(|exit| *exit == self || *exit == other).unwrap_or(Self::Bug)
+    }
+
+    /// The number.
+    pub(crate) const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The exit of a failed act by its code: refusals are few and listed, the rest could not be done.
+    pub(crate) fn of_code(code: &str) -> Self {
+        if REFUSALS.contains(&code) { Self::Refused } else { Self::CouldNot }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Codes that say "may not" where all others say "could not".
+const REFUSALS: &[&str] = &["pin-no-terminal", "pin-mismatch", "output-exists", "output-terminal"];
+
+/// Makes a panic end as one plain line and exit 7. The panic's own text is not shown: it may hold what was being worked on.
+pub(crate) fn catch_bugs(messages: &Messages) {
+    let format = messages.text("err-internal-bug", &[("place", "@place@".into())]);
+    let hint = messages.text("hint-internal-bug", &[]);
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map_or_else(|| "?".into(), |at| format!("{}:{}", at.file(), at.line()));
+        let line = format.replace("@place@", &place);
+        // Nothing can be done when even stderr is gone.
+        let _ = writeln!(std::io::stderr(), "error[internal-bug]: {line}\nhint: {hint}");
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_the_contract_counts_over_several_files() {
+        let order = [Exit::Bug, Exit::Invalid, Exit::CouldNot, Exit::Indeterminate, Exit::NotStamped, Exit::Done];
+        for (index, earlier) in order.into_iter().enumerate() {
+            for later in &order[index..] {
+                assert_eq!(earlier.worse(*later), earlier);
+                assert_eq!(later.worse(earlier), earlier);
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A command that could not do its work: a stable code, what its sentence is filled with, and the exit.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, json};
+
+use crate::exit::Exit;
+use crate::messages::{Messages, Value};
+
+/// Why a command stopped. Never holds a secret.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: String,
+    exit: Exit,
+    path: Option<PathBuf>,
+    values: Vec<(&'static str, Value)>,
+}
+
+/// What a command gives back.
+pub(crate) type Outcome<T = Exit> = Result<T, Failure>;
+
+impl Failure {
+    /// A failure by its code; the exit follows from the code.
+    pub(crate) fn new(code: impl Into<String>) -> Self {
+        let code = code.into();
+        let exit = Exit::of_code(&code);
+        Self { code, exit, path: None, values: Vec::new() }
+    }
+
+    /// Wrong usage, exit 2.
+    pub(crate) fn usage(code: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::new(code) }
+    }
+
+    /// Something this version does not do yet, exit 2, and what that is.
+    pub(crate) fn not_yet(what: impl Into<String>) -> Self {
+        Self::usage("not-supported-yet").with("what", what.into())
+    }
+
+    /// A file that could not be read or written, with the system's reason.
+    pub(crate) fn file(code: &'static str, path: &Path, error: &std::io::Error) -> Self {
+        Self::new(code).at(path).with("reason", error.to_string())
+    }
+
+    /// Fills a variable of the sentence.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.values.retain(|(known, _)| *known != name);
+        self.values.push((name, value.into()));
+        self
+    }
+
+    /// Names the file it happened with, unless one is named already.
+    pub(crate) fn at(mut self, path: &Path) -> Self {
+        self.path.get_or_insert_with(|| path.to_owned());
+        self
+    }
+
+    /// The stable word.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What the run ends with.
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    fn filled(&self) -> Vec<(&str, Value)> {
+        let mut values: Vec<(&str, Value)> = self.values.iter().map(|(name, value)| (*name, value.clone())).collect();
+        if let Some(path) = &self.path {
+            values.push(("path", path.display().to_string().into()));
+        }
+        values
+    }
+
+    /// What went wrong, one line, in the language of the messages, with the file in front where the sentence does not name it.
+    pub(crate) fn sentence(&self, messages: &Messages) -> String {
+        let values = self.filled();
+        let text = messages
+            .find(&format!("err-{}", self.code), &values)
+            .unwrap_or_else(|| messages.text("err-unnamed", &[("code", self.code.clone().into())]));
+        match &self.path {
+            Some(path) if !text.contains(&*path.to_string_lossy()) => one_line(&format!("{}: {text}", path.display())),
+            _ => one_line(&text),
+        }
+    }
+
+    /// The next step, if one is known.
+    pub(crate) fn hint(&self, messages: &Messages) -> Option<String> {
+        messages.find(&format!("hint-{}", self.code), &self.filled()).map(|text| one_line(&text))
+    }
+
+    /// The lines for stderr: `error[<code>]: …` and, where there is one, `hint: …`.
+    pub(crate) fn lines(&self, messages: &Messages) -> String {
+        let mut lines = format!("error[{}]: {}\n", self.code, self.sentence(messages));
+        if let Some(hint) = self.hint(messages) {
+            lines.push_str("hint: ");
+            lines.push_str(&hint);
+            lines.push('\n');
+        }
+        lines
+    }
+
+    /// The part of a JSON object that tells it: always English.
+    pub(crate) fn json(&self, english: &Messages) -> serde_json::Value {
+        let mut detail = Map::new();
+        for (name, value) in &self.values {
+            let value = match value {
+                Value::Number(number) => json!(number.value),
+                Value::String(text) => json!(text),
+                _ => continue,
+            };
+            detail.insert((*name).into(), value);
+        }
+        let mut object = Map::new();
+        object.insert("code".into(), json!(self.code));
+        object.insert("message".into(), json!(self.sentence(english)));
+        if let Some(hint) = self.hint(english) {
+            object.insert("hint".into(), json!(hint));
+        }
+        if let Some(path) = &self.path {
+            object.insert("path".into(), json!(path.to_string_lossy()));
+        }
+        object.insert("detail".into(), detail.into());
+        object.insert("exit".into(), json!(self.exit.code()));
+        object.into()
+    }
+}
+
+/// Keeps an error on one line and free of terminal controls, whatever a file put into its names.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use eseal::lang::Lang;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_even_when_a_name_holds_line_ends_and_escapes() {
+        let failure = Failure::new("output-exists").at(Path::new("a\n\u{1b}[2Jb.pdf"));
+        let lines = failure.lines(&Messages::new(Lang::En));
+        assert_eq!(lines.lines().count(), 2, "{lines}");
+        assert!(!lines.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn json_tells_the_error_in_english_with_its_exit() {
+        let failure = Failure::not_yet("--seam");
+        let object = failure.json(&Messages::new(Lang::En));
+        assert_eq!(object["code"], "not-supported-yet");
+        assert_eq!(object["exit"], 2);
+        assert_eq!(object["detail"]["what"], "--seam");
+    }
+}
