@@ -1,1 +1,30 @@
-//! Room `cert`.
+//! Room `cert`: names, certificates, requests, issuing, revocation lists, and the path from a certificate to trust.
+//!
+//! Uses `key`, `time` and what those use. What is read keeps its received bytes, and signatures are checked over them.
+//! Never reads a clock, never fetches anything, brings no trusted certificate of its own: time, trust and revocation
+//! lists are arguments.
+
+mod asn1;
+mod certificate;
+mod error;
+mod extension;
+mod name;
+mod pem;
+mod serial;
+mod signed;
+mod trust;
+
+pub use certificate::Certificate;
+pub use error::CertError;
+pub use error::SignatureFault;
+pub use extension::ExtensionInfo;
+pub use extension::KeyPurpose;
+pub use extension::KeyUsage;
+pub use name::Name;
+pub use serial::SerialNumber;
+pub use trust::Trust;
+
+/// Lower-case hexadecimal, two digits a byte.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -2,5 +2,6 @@
 #![allow(missing_docs, reason = "tests document themselves by their names")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod cert_vectors;
 mod rooms;
 mod support;

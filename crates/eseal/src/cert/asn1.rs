@@ -1,0 +1,315 @@
+//! Reading and writing the few ASN.1 shapes of X.509, over the received bytes.
+//!
+//! Lengths are strict: definite, minimal, at most four bytes, nothing after the end. What lies inside an element is
+//! only opened where a caller knows its shape, so that the odd values of real certificates do no harm. Nothing here
+//! recurses.
+
+use const_oid::ObjectIdentifier;
+
+use crate::time::Instant;
+
+use super::CertError;
+
+pub(super) const BOOLEAN: u8 = 0x01;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const OCTET_STRING: u8 = 0x04;
+pub(super) const NULL: u8 = 0x05;
+pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(super) const ENUMERATED: u8 = 0x0a;
+pub(super) const UTF8_STRING: u8 = 0x0c;
+pub(super) const PRINTABLE_STRING: u8 = 0x13;
+pub(super) const TELETEX_STRING: u8 = 0x14;
+pub(super) const IA5_STRING: u8 = 0x16;
+pub(super) const UTC_TIME: u8 = 0x17;
+pub(super) const GENERALIZED_TIME: u8 = 0x18;
+pub(super) const VISIBLE_STRING: u8 = 0x1a;
+pub(super) const BMP_STRING: u8 = 0x1e;
+pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
+
+/// The constructed context-specific tag `[n]`.
+pub(super) const fn context(number: u8) -> u8 {
+    0xa0 | number
+}
+
+/// One element: its tag, all of its bytes, and its content.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Element<'a> {
+    pub(super) tag: u8,
+    pub(super) whole: &'a [u8],
+    pub(super) content: &'a [u8],
+}
+
+/// Elements one after another; every fault is reported as [`CertError::Malformed`] with the part's name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+    what: &'static str,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(bytes: &'a [u8], what: &'static str) -> Self {
+        Self { rest: bytes, what }
+    }
+
+    /// Opens the one element of this tag that must fill the input.
+    pub(super) fn open(bytes: &'a [u8], tag: u8, what: &'static str) -> Result<Self, CertError> {
+        let mut outer = Self::new(bytes, what);
+        let inner = outer.enter(tag)?;
+        outer.end()?;
+        Ok(inner)
+    }
+
+    pub(super) const fn fault(&self) -> CertError {
+        CertError::Malformed { what: self.what }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// The bytes not yet read.
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(super) fn next(&mut self) -> Result<Element<'a>, CertError> {
+        let fault = self.fault();
+        let header = self.rest.get(..2).ok_or_else(|| fault.clone())?;
+        let tag = header[0];
+        // Tag numbers over 30 take more bytes; X.509 has none.
+        if tag & 0x1f == 0x1f {
+            return Err(fault);
+        }
+        let (start, length) = match header[1] {
+            short @ 0..=0x7f => (2, usize::from(short)),
+            long @ 0x81..=0x84 => {
+                let end = 2 + usize::from(long & 0x0f);
+                let bytes = self.rest.get(2..end).ok_or_else(|| fault.clone())?;
+                let length = bytes.iter().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
+                if bytes[0] == 0 || length < 0x80 {
+                    return Err(fault);
+                }
+                (end, length)
+            }
+            _ => return Err(fault),
+        };
+        let end = start.checked_add(length).filter(|end| *end <= self.rest.len()).ok_or(fault)?;
+        let (whole, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        Ok(Element { tag, whole, content: &whole[start..] })
+    }
+
+    pub(super) fn expect(&mut self, tag: u8) -> Result<Element<'a>, CertError> {
+        let element = self.next()?;
+        if element.tag == tag { Ok(element) } else { Err(self.fault()) }
+    }
+
+    /// The next element if it has this tag.
+    pub(super) fn take(&mut self, tag: u8) -> Result<Option<Element<'a>>, CertError> {
+        if self.peek() == Some(tag) { self.next().map(Some) } else { Ok(None) }
+    }
+
+    pub(super) fn enter(&mut self, tag: u8) -> Result<Self, CertError> {
+        let element = self.expect(tag)?;
+        Ok(Self::new(element.content, self.what))
+    }
+
+    pub(super) fn end(&self) -> Result<(), CertError> {
+        if self.rest.is_empty() { Ok(()) } else { Err(self.fault()) }
+    }
+
+    pub(super) fn oid(&mut self) -> Result<ObjectIdentifier, CertError> {
+        let element = self.expect(OBJECT_IDENTIFIER)?;
+        ObjectIdentifier::from_bytes(element.content).map_err(|_| self.fault())
+    }
+
+    /// A BOOLEAN that may be absent, or given although it is the default: common in real certificates.
+    pub(super) fn boolean_or_false(&mut self) -> Result<bool, CertError> {
+        match self.take(BOOLEAN)?.map(|element| element.content) {
+            None | Some([0x00]) => Ok(false),
+            Some([0xff]) => Ok(true),
+            Some(_) => Err(self.fault()),
+        }
+    }
+
+    /// The content of an INTEGER with a minimal encoding; its sign is the reader's matter.
+    pub(super) fn integer(&mut self) -> Result<&'a [u8], CertError> {
+        let content = self.expect(INTEGER)?.content;
+        match content {
+            [] => Err(self.fault()),
+            [0x00, next, ..] if next & 0x80 == 0 => Err(self.fault()),
+            [0xff, next, ..] if next & 0x80 != 0 => Err(self.fault()),
+            _ => Ok(content),
+        }
+    }
+
+    /// A small INTEGER, zero or more.
+    pub(super) fn small(&mut self) -> Result<u32, CertError> {
+        let content = self.integer()?;
+        if content.len() > 4 || content[0] & 0x80 != 0 {
+            return Err(self.fault());
+        }
+        Ok(content.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+    }
+
+    /// A BIT STRING of whole bytes.
+    pub(super) fn bits(&mut self) -> Result<&'a [u8], CertError> {
+        match self.expect(BIT_STRING)?.content {
+            [0, bytes @ ..] => Ok(bytes),
+            _ => Err(self.fault()),
+        }
+    }
+
+    /// UTCTime or GeneralizedTime with seconds and `Z`; RFC 5280, 4.1.2.5.
+    pub(super) fn time(&mut self) -> Result<Instant, CertError> {
+        let element = self.next()?;
+        let (year, rest) = match (element.tag, element.content.len()) {
+            (UTC_TIME, 13) => {
+                let year = digits(&element.content[..2]).ok_or_else(|| self.fault())?;
+                (if year < 50 { 2000 + year } else { 1900 + year }, &element.content[2..])
+            }
+            (GENERALIZED_TIME, 15) => {
+                (digits(&element.content[..4]).ok_or_else(|| self.fault())?, &element.content[4..])
+            }
+            _ => return Err(self.fault()),
+        };
+        if rest[10] != b'Z' {
+            return Err(self.fault());
+        }
+        let mut fields = [0_i8; 5];
+        for (field, pair) in fields.iter_mut().zip(rest[..10].chunks(2)) {
+            *field = digits(pair).and_then(|value| i8::try_from(value).ok()).ok_or_else(|| self.fault())?;
+        }
+        let [month, day, hour, minute, second] = fields;
+        Instant::utc(year, month, day, hour, minute, second).map_err(|_| self.fault())
+    }
+}
+
+fn digits(bytes: &[u8]) -> Option<i16> {
+    bytes.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0')))
+}
+
+/// One element of these parts.
+pub(super) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut bytes = Vec::with_capacity(length + 6);
+    bytes.push(tag);
+    if let Some(short) = u8::try_from(length).ok().filter(|length| *length < 0x80) {
+        bytes.push(short);
+    } else {
+        let long = length.to_be_bytes();
+        let skip = long.iter().take_while(|byte| **byte == 0).count();
+        bytes.push(0x80 | u8::try_from(long.len() - skip).expect("a length has at most eight bytes"));
+        bytes.extend_from_slice(&long[skip..]);
+    }
+    parts.iter().for_each(|part| bytes.extend_from_slice(part));
+    bytes
+}
+
+pub(super) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    element(SEQUENCE, parts)
+}
+
+/// SET OF: the encoded members in ascending order; X.690, 11.6.
+pub(super) fn set_of(mut members: Vec<Vec<u8>>) -> Vec<u8> {
+    members.sort();
+    element(SET, &members.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+pub(super) fn oid(oid: &ObjectIdentifier) -> Vec<u8> {
+    element(OBJECT_IDENTIFIER, &[oid.as_bytes()])
+}
+
+pub(super) fn small(value: u32) -> Vec<u8> {
+    let bytes = u64::from(value).to_be_bytes();
+    // Keep one byte whose top bit is clear, so that the value stays positive.
+    let start = (0..7).find(|at| bytes[*at] != 0 || bytes[at + 1] & 0x80 != 0).unwrap_or(7);
+    element(INTEGER, &[&bytes[start..]])
+}
+
+pub(super) fn bits(bytes: &[u8]) -> Vec<u8> {
+    element(BIT_STRING, &[&[0], bytes])
+}
+
+/// UTCTime through 2049, GeneralizedTime from 2050 on; RFC 5280, 4.1.2.5.
+pub(super) fn time(at: Instant) -> Vec<u8> {
+    let civil = at.civil();
+    let rest = format!("{:02}{:02}{:02}{:02}{:02}Z", civil.month, civil.day, civil.hour, civil.minute, civil.second);
+    if (1950..2050).contains(&civil.year) {
+        element(UTC_TIME, &[format!("{:02}{rest}", civil.year % 100).as_bytes()])
+    } else {
+        generalized_time(at)
+    }
+}
+
+pub(super) fn generalized_time(at: Instant) -> Vec<u8> {
+    let civil = at.civil();
+    let text = format!(
+        "{:04}{:02}{:02}{:02}{:02}{:02}Z",
+        civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second
+    );
+    element(GENERALIZED_TIME, &[text.as_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_must_be_definite_minimal_and_inside() {
+        for bytes in [
+            &[][..],
+            &[0x30],
+            &[0x30, 0x80, 0, 0],
+            &[0x04, 0x81, 0x01, 0x00],
+            &[0x04, 0x82, 0x00, 0x80],
+            &[0x04, 0x85, 1, 0, 0, 0, 0],
+            &[0x04, 0x84, 0xff, 0xff, 0xff, 0xff],
+            &[0x04, 0x02, 0x00],
+            &[0x1f, 0x01, 0x00],
+        ] {
+            assert!(Reader::new(bytes, "x").next().is_err(), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0x1_0000] {
+            let written = element(OCTET_STRING, &[&vec![7; length]]);
+            let mut reader = Reader::new(&written, "x");
+            assert_eq!(reader.expect(OCTET_STRING).unwrap().content.len(), length);
+            reader.end().unwrap();
+        }
+        for value in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, u32::MAX] {
+            let written = small(value);
+            let read = Reader::new(&written, "x").integer().unwrap();
+            assert_eq!(read.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)), u64::from(value));
+            assert_eq!(read[0] & 0x80, 0, "{value}");
+        }
+    }
+
+    #[test]
+    fn times_change_their_form_in_2050() {
+        for (text, tag) in [("2049-12-31T23:59:59Z", UTC_TIME), ("2050-01-01T00:00:00Z", GENERALIZED_TIME)] {
+            let at = Instant::parse(text).unwrap();
+            let written = time(at);
+            assert_eq!(written[0], tag);
+            assert_eq!(Reader::new(&written, "x").time().unwrap(), at);
+        }
+        assert_eq!(Reader::new(b"\x17\x0d500101000000Z", "x").time().unwrap().civil().year, 1950);
+    }
+
+    #[test]
+    fn times_without_seconds_or_with_an_offset_are_refused() {
+        for text in ["2611240647Z", "261124064712+0800", "261324064712Z", "26112406471 Z", "261124064712z"] {
+            let bytes = element(UTC_TIME, &[text.as_bytes()]);
+            assert!(Reader::new(&bytes, "x").time().is_err(), "{text}");
+        }
+    }
+}

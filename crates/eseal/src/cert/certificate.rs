@@ -1,0 +1,411 @@
+use std::fmt;
+use std::hash::Hash;
+use std::hash::Hasher;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+use const_oid::ObjectIdentifier;
+
+use crate::key::KeyDialect;
+use crate::key::KeyError;
+use crate::key::public_key_from_spki;
+use crate::oid;
+use crate::sm::PublicKey;
+use crate::sm::Sm3Digest;
+use crate::sm::sm3;
+use crate::time::Period;
+
+use super::CertError;
+use super::ExtensionInfo;
+use super::KeyUsage;
+use super::Name;
+use super::SerialNumber;
+use super::asn1;
+use super::asn1::Reader;
+use super::extension;
+use super::extension::BasicConstraints;
+use super::pem;
+use super::signed;
+use super::signed::Algorithm;
+use super::signed::Signed;
+
+/// A digital certificate (数字证书).
+///
+/// X.509 by RFC 5280 and GB/T 20518-2018 (clauses 5.2 not checked). Keeps the bytes it was read from and checks its
+/// signature over them, so the deviations of real certificates (a default that is written out, names that are too long,
+/// extension values that are no ASN.1) do no harm; lengths are strict and nothing may follow the end. Reading does not
+/// check the signature: [`check_signature_by`](Self::check_signature_by) and [`PathValidator`](super::PathValidator)
+/// do. Cloning is cheap.
+#[derive(Clone)]
+pub struct Certificate(Arc<Inner>);
+
+struct Inner {
+    der: Box<[u8]>,
+    tbs: Range<usize>,
+    signature: Range<usize>,
+    algorithm: ObjectIdentifier,
+    is_sm2: bool,
+    version: u8,
+    serial: SerialNumber,
+    issuer: Name,
+    subject: Name,
+    validity: Period,
+    spki: Range<usize>,
+    extensions: Vec<Extension>,
+    key_usage: Option<KeyUsage>,
+    extended_key_usage: Option<Vec<ObjectIdentifier>>,
+    basic_constraints: BasicConstraints,
+    subject_key_id: Option<Range<usize>>,
+    authority_key_id: Option<Range<usize>>,
+    key: OnceLock<Result<(PublicKey, KeyDialect), CertError>>,
+    sm3: OnceLock<Sm3Digest>,
+}
+
+struct Extension {
+    kind: ObjectIdentifier,
+    critical: bool,
+    value: Range<usize>,
+}
+
+/// The labels under which certificates stand in PEM files.
+const PEM_LABELS: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
+
+impl Certificate {
+    /// The largest certificate that is read: 64 KiB. Real ones have one to three.
+    pub const MAX_BYTES: usize = 64 << 10;
+    /// The largest file that is read for several certificates: 16 MiB.
+    pub const MAX_FILE: usize = 16 << 20;
+
+    /// Reads one certificate in DER and nothing after it.
+    ///
+    /// # Errors
+    /// [`CertError::TooLarge`], [`CertError::Malformed`] with the part, [`CertError::AlgorithmMismatch`].
+    pub fn from_der(der: &[u8]) -> Result<Self, CertError> {
+        if der.len() > Self::MAX_BYTES {
+            return Err(CertError::TooLarge { limit: Self::MAX_BYTES });
+        }
+        // Ranges are cut out of one copy, so nothing else of the certificate is copied.
+        let at = |part: &[u8]| {
+            let start = part.as_ptr().addr() - der.as_ptr().addr();
+            start..start + part.len()
+        };
+        let Signed { part, algorithm, signature } = Signed::read(der, "Certificate")?;
+        let mut tbs = Reader::open(part, asn1::SEQUENCE, "TBSCertificate")?;
+        let version = match tbs.take(asn1::context(0))? {
+            None => 1,
+            Some(version) => {
+                let mut reader = Reader::new(version.content, "version");
+                let number = reader.small()?;
+                reader.end()?;
+                u8::try_from(number).ok().filter(|number| *number <= 2).ok_or(reader.fault())? + 1
+            }
+        };
+        let serial = SerialNumber::received(tbs.expect(asn1::INTEGER)?.content)?;
+        if Algorithm::read(&mut tbs)?.whole != algorithm.whole {
+            return Err(CertError::AlgorithmMismatch);
+        }
+        let issuer = Name::from_der(tbs.expect(asn1::SEQUENCE)?.whole)?;
+        let validity = read_validity(&mut tbs)?;
+        let subject = Name::from_der(tbs.expect(asn1::SEQUENCE)?.whole)?;
+        let spki = at(tbs.expect(asn1::SEQUENCE)?.whole);
+        // Unique identifiers ([1], [2]) are not to be used; what they hold has no effect.
+        tbs.take(0x81)?;
+        tbs.take(0x82)?;
+        let mut inner = Inner {
+            tbs: at(part),
+            signature: at(signature),
+            algorithm: algorithm.kind,
+            is_sm2: algorithm.is_sm2(),
+            version,
+            serial,
+            issuer,
+            subject,
+            validity,
+            spki,
+            extensions: Vec::new(),
+            key_usage: None,
+            extended_key_usage: None,
+            basic_constraints: BasicConstraints::default(),
+            subject_key_id: None,
+            authority_key_id: None,
+            key: OnceLock::new(),
+            sm3: OnceLock::new(),
+            der: der.into(),
+        };
+        if let Some(list) = tbs.take(asn1::context(3))? {
+            let list = Reader::open(list.content, asn1::SEQUENCE, "extensions")?;
+            extension::extensions(list, |ExtensionInfo { kind, critical, value }| {
+                match kind {
+                    oid::KEY_USAGE => inner.key_usage = Some(KeyUsage::from_der(value)?),
+                    oid::EXTENDED_KEY_USAGE => {
+                        inner.extended_key_usage = Some(extension::extended_key_usage(value)?);
+                    }
+                    oid::BASIC_CONSTRAINTS => inner.basic_constraints = BasicConstraints::from_der(value)?,
+                    oid::SUBJECT_KEY_IDENTIFIER => {
+                        inner.subject_key_id = extension::subject_key_identifier(value).map(at);
+                    }
+                    oid::AUTHORITY_KEY_IDENTIFIER => {
+                        inner.authority_key_id = extension::authority_key_identifier(value).map(at);
+                    }
+                    _ => {}
+                }
+                inner.extensions.push(Extension { kind, critical, value: at(value) });
+                Ok(())
+            })?;
+        }
+        tbs.end()?;
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Reads one certificate: DER, PEM (the first of its blocks), or bare Base64.
+    ///
+    /// # Errors
+    /// [`CertError::UnknownFormat`], and those of [`from_der`](Self::from_der).
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CertError> {
+        if pem::is_der(bytes) {
+            return Self::from_der(bytes);
+        }
+        let first = Self::blocks(bytes)?.into_iter().next().expect("there is a block, or an error");
+        Self::from_der(&first.der)
+    }
+
+    /// Reads one certificate in PEM; the same as [`from_bytes`](Self::from_bytes), which also takes DER.
+    ///
+    /// # Errors
+    /// Those of [`from_bytes`](Self::from_bytes).
+    pub fn from_pem(pem: &[u8]) -> Result<Self, CertError> {
+        Self::from_bytes(pem)
+    }
+
+    /// Reads every certificate of a PEM file, or the one of a DER file.
+    ///
+    /// # Errors
+    /// Those of [`from_bytes`](Self::from_bytes), for the first certificate that is at fault.
+    pub fn many_from_bytes(bytes: &[u8]) -> Result<Vec<Self>, CertError> {
+        if pem::is_der(bytes) {
+            return Ok(vec![Self::from_der(bytes)?]);
+        }
+        Self::blocks(bytes)?.iter().map(|block| Self::from_der(&block.der)).collect()
+    }
+
+    fn blocks(bytes: &[u8]) -> Result<Vec<pem::Block>, CertError> {
+        if bytes.len() > Self::MAX_FILE {
+            return Err(CertError::TooLarge { limit: Self::MAX_FILE });
+        }
+        pem::blocks(bytes, &PEM_LABELS, "certificate")
+    }
+
+    /// The received (or written) DER.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// PEM, `CERTIFICATE`.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        pem::write(PEM_LABELS[0], &self.0.der)
+    }
+
+    /// The signed part as received, TBSCertificate.
+    #[must_use]
+    pub fn tbs(&self) -> &[u8] {
+        &self.0.der[self.0.tbs.clone()]
+    }
+
+    /// The version as people count it: 3 for nearly every certificate.
+    #[must_use]
+    pub fn version(&self) -> u8 {
+        self.0.version
+    }
+
+    /// The serial number.
+    #[must_use]
+    pub fn serial(&self) -> &SerialNumber {
+        &self.0.serial
+    }
+
+    /// Whose certificate it is.
+    #[must_use]
+    pub fn subject(&self) -> &Name {
+        &self.0.subject
+    }
+
+    /// Who issued it, by the certificate's own word.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.0.issuer
+    }
+
+    /// The validity period (有效期).
+    #[must_use]
+    pub fn validity(&self) -> Period {
+        self.0.validity
+    }
+
+    /// The SM2 public key.
+    ///
+    /// # Errors
+    /// [`CertError::KeyAlgorithm`] for a key of another algorithm, [`CertError::BadKey`] for no point of the curve.
+    pub fn public_key(&self) -> Result<&PublicKey, CertError> {
+        self.key().map(|(key, _)| key)
+    }
+
+    /// How the public key is written; what is not [`KeyDialect::Standard`] does not conform.
+    ///
+    /// # Errors
+    /// Those of [`public_key`](Self::public_key).
+    pub fn key_dialect(&self) -> Result<KeyDialect, CertError> {
+        self.key().map(|(_, dialect)| *dialect)
+    }
+
+    fn key(&self) -> Result<&(PublicKey, KeyDialect), CertError> {
+        let read = || {
+            public_key_from_spki(self.spki()).map_err(|error| match error {
+                KeyError::NotSm2 { oid } => CertError::KeyAlgorithm { oid },
+                KeyError::NoCurve => CertError::KeyAlgorithm { oid: oid::EC_PUBLIC_KEY.to_string() },
+                KeyError::Sm(_) => CertError::BadKey,
+                _ => CertError::Malformed { what: "subjectPublicKeyInfo" },
+            })
+        };
+        self.0.key.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+
+    /// SubjectPublicKeyInfo as received.
+    #[must_use]
+    pub fn spki(&self) -> &[u8] {
+        &self.0.der[self.0.spki.clone()]
+    }
+
+    /// SM3 over the whole certificate: its fingerprint (指纹).
+    #[must_use]
+    pub fn sm3(&self) -> Sm3Digest {
+        *self.0.sm3.get_or_init(|| sm3(&self.0.der))
+    }
+
+    /// The identifier of the signature's algorithm, in dots.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> String {
+        self.0.algorithm.to_string()
+    }
+
+    /// Whether the signature's algorithm is SM2 with SM3.
+    #[must_use]
+    pub fn is_signed_with_sm2(&self) -> bool {
+        self.0.is_sm2
+    }
+
+    /// The bytes of the signature: DER of r and s, if the issuer kept to the rule.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        &self.0.der[self.0.signature.clone()]
+    }
+
+    /// keyUsage, if the certificate has it.
+    #[must_use]
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.0.key_usage
+    }
+
+    /// The identifiers in extKeyUsage in dots, if the certificate has it.
+    #[must_use]
+    pub fn extended_key_usage(&self) -> Option<Vec<String>> {
+        self.extended_key_usages().map(|kinds| kinds.iter().map(ToString::to_string).collect())
+    }
+
+    pub(super) fn extended_key_usages(&self) -> Option<&[ObjectIdentifier]> {
+        self.0.extended_key_usage.as_deref()
+    }
+
+    /// Whether basicConstraints says that this is a CA.
+    #[must_use]
+    pub fn is_ca(&self) -> bool {
+        self.0.basic_constraints.ca
+    }
+
+    /// How many further CAs may come beneath this one, if it is limited.
+    #[must_use]
+    pub fn path_len(&self) -> Option<u32> {
+        self.0.basic_constraints.path_length
+    }
+
+    /// The identifier of its own key; opaque, of any length.
+    #[must_use]
+    pub fn subject_key_id(&self) -> Option<&[u8]> {
+        self.0.subject_key_id.clone().map(|range| &self.0.der[range])
+    }
+
+    /// The identifier of its issuer's key; opaque, of any length.
+    #[must_use]
+    pub fn authority_key_id(&self) -> Option<&[u8]> {
+        self.0.authority_key_id.clone().map(|range| &self.0.der[range])
+    }
+
+    /// The extensions in their order.
+    pub fn extensions(&self) -> impl Iterator<Item = ExtensionInfo<'_>> {
+        self.0.extensions.iter().map(|Extension { kind, critical, value }| ExtensionInfo {
+            kind: *kind,
+            critical: *critical,
+            value: &self.0.der[value.clone()],
+        })
+    }
+
+    pub(super) fn extension(&self, kind: &ObjectIdentifier) -> Option<ExtensionInfo<'_>> {
+        self.extensions().find(|extension| extension.kind == *kind)
+    }
+
+    /// Whether subject and issuer are the same name: it may be signed with its own key, or not.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.0.subject == self.0.issuer
+    }
+
+    /// Checks the signature over the received bytes with the issuer's key and the default SM2 identity.
+    ///
+    /// # Errors
+    /// [`CertError::SignatureAlgorithm`] for another algorithm; [`CertError::BadSignature`] with the known mistake that
+    /// explains it, if one does.
+    pub fn check_signature_by(&self, key: &PublicKey) -> Result<(), CertError> {
+        if !self.0.is_sm2 {
+            return Err(CertError::SignatureAlgorithm { oid: self.signature_algorithm() });
+        }
+        if self.signature_holds(key) {
+            return Ok(());
+        }
+        Err(CertError::BadSignature { fault: signed::explain(key, self.tbs(), self.signature()) })
+    }
+
+    /// One verification, no search for a cause.
+    pub(super) fn signature_holds(&self, key: &PublicKey) -> bool {
+        self.0.is_sm2 && signed::holds(key, self.tbs(), self.signature())
+    }
+}
+
+fn read_validity(tbs: &mut Reader<'_>) -> Result<Period, CertError> {
+    let mut reader = Reader::open(tbs.expect(asn1::SEQUENCE)?.whole, asn1::SEQUENCE, "validity")?;
+    let (from, to) = (reader.time()?, reader.time()?);
+    reader.end()?;
+    Period::new(from, to).map_err(|_| reader.fault())
+}
+
+impl PartialEq for Certificate {
+    /// Byte for byte.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
+
+impl Hash for Certificate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.der.hash(state);
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({} #{} by {})", self.0.subject, self.0.serial, self.0.issuer)
+    }
+}

@@ -1,0 +1,261 @@
+use crate::key::KeyError;
+use crate::lang::Lang;
+use crate::sm::SmError;
+use crate::time::Instant;
+
+/// Why a certificate, a request or a revocation list could not be read, checked or made.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertError {
+    /// The input is neither DER nor PEM of the kind that was asked for.
+    #[error("not a {wanted} in DER or PEM")]
+    UnknownFormat {
+        /// The kind that was asked for.
+        wanted: &'static str,
+    },
+    /// A structure breaks the rules of its encoding.
+    #[error("malformed {what}")]
+    Malformed {
+        /// The part that is malformed, as the standards name it.
+        what: &'static str,
+    },
+    /// The input is over its size limit.
+    #[error("larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The algorithm inside the signed part is not the one beside the signature.
+    #[error("the signed part names another signature algorithm than the signature")]
+    AlgorithmMismatch,
+    /// The signature is of another algorithm than SM2 with SM3.
+    #[error("the signature algorithm is not SM2 with SM3 ({oid})")]
+    SignatureAlgorithm {
+        /// The algorithm found.
+        oid: String,
+    },
+    /// The key is of another algorithm than SM2.
+    #[error("the public key is not an SM2 key ({oid})")]
+    KeyAlgorithm {
+        /// The algorithm or curve found.
+        oid: String,
+    },
+    /// The public key is no point of the curve.
+    #[error("the public key is not a point of the curve")]
+    BadKey,
+    /// The signature does not hold.
+    #[error("the signature does not hold{}", match .fault { Some(fault) => fault.because(), None => "" })]
+    BadSignature {
+        /// The known mistake that explains it, if one does.
+        fault: Option<SignatureFault>,
+    },
+    /// The text is no distinguished name.
+    #[error("not a distinguished name: {text}")]
+    NameSyntax {
+        /// The part that was not understood, cut to 64 characters.
+        text: String,
+    },
+    /// A name without a single attribute where one is needed.
+    #[error("the name is empty")]
+    NameEmpty,
+    /// A serial number is positive and has at most 20 bytes.
+    #[error("not a serial number: positive, at most 20 bytes")]
+    SerialNumber,
+    /// The request was signed with the empty SM2 identity, as OpenSSL 3 does without `-sigopt`.
+    #[error("the request was made with an empty SM2 identifier")]
+    RequestEmptyId,
+    /// The request's own signature does not hold: whoever sent it may not have the key.
+    #[error("the signature of the request does not hold")]
+    RequestSignature {
+        /// The known mistake that explains it, if one does.
+        fault: Option<SignatureFault>,
+    },
+    /// An attribute of the request comes twice.
+    #[error("the request has an attribute twice ({oid})")]
+    RequestDuplicateAttribute {
+        /// The attribute.
+        oid: String,
+    },
+    /// No profile has this name.
+    #[error("no profile is called {name}")]
+    UnknownProfile {
+        /// The name, cut to 64 characters.
+        name: String,
+    },
+    /// The certificate may not issue: not a CA, or its key usage excludes it.
+    #[error("the certificate may not issue certificates or revocation lists")]
+    IssuerNotCa,
+    /// The signer's key is not the one in the certificate.
+    #[error("the signer's key does not belong to the certificate")]
+    IssuerForeignKey,
+    /// A certificate may not be valid when its issuer no longer is.
+    #[error("the certificate would be valid outside its issuer's period, which ends {issuer_ends}")]
+    IssuerOutlived {
+        /// Where the issuer's period ends.
+        issuer_ends: Instant,
+    },
+    /// The issuer's path length forbids a further CA beneath it.
+    #[error("the issuer may not have a further CA beneath it")]
+    IssuerPathLength,
+    /// The response does not belong to the key, or its parts do not belong together.
+    #[error("the certificate response does not fit: {what}")]
+    ResponseMismatch {
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// The key could not be read, or the signer failed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Randomness was not to be had.
+    #[error(transparent)]
+    Sm(#[from] SmError),
+}
+
+impl CertError {
+    /// Every code of this enum; those of [`KeyError`] and [`SmError`] come beside them.
+    pub const CODES: &[&str] = &[
+        "cert-unknown-format",
+        "cert-malformed",
+        "cert-too-large",
+        "cert-algorithm-mismatch",
+        "cert-signature-algorithm",
+        "cert-key-algorithm",
+        "cert-bad-key",
+        "cert-bad-signature",
+        "cert-name-syntax",
+        "cert-name-empty",
+        "cert-serial-number",
+        "request-empty-id",
+        "request-bad-signature",
+        "request-duplicate-attribute",
+        "cert-unknown-profile",
+        "issuer-not-ca",
+        "issuer-foreign-key",
+        "issuer-outlived",
+        "issuer-path-length",
+        "response-mismatch",
+    ];
+
+    /// The stable word for this error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownFormat { .. } => "cert-unknown-format",
+            Self::Malformed { .. } => "cert-malformed",
+            Self::TooLarge { .. } => "cert-too-large",
+            Self::AlgorithmMismatch => "cert-algorithm-mismatch",
+            Self::SignatureAlgorithm { .. } => "cert-signature-algorithm",
+            Self::KeyAlgorithm { .. } => "cert-key-algorithm",
+            Self::BadKey => "cert-bad-key",
+            Self::BadSignature { .. } => "cert-bad-signature",
+            Self::NameSyntax { .. } => "cert-name-syntax",
+            Self::NameEmpty => "cert-name-empty",
+            Self::SerialNumber => "cert-serial-number",
+            Self::RequestEmptyId => "request-empty-id",
+            Self::RequestSignature { .. } => "request-bad-signature",
+            Self::RequestDuplicateAttribute { .. } => "request-duplicate-attribute",
+            Self::UnknownProfile { .. } => "cert-unknown-profile",
+            Self::IssuerNotCa => "issuer-not-ca",
+            Self::IssuerForeignKey => "issuer-foreign-key",
+            Self::IssuerOutlived { .. } => "issuer-outlived",
+            Self::IssuerPathLength => "issuer-path-length",
+            Self::ResponseMismatch { .. } => "response-mismatch",
+            Self::Key(error) => error.code(),
+            Self::Sm(error) => error.code(),
+        }
+    }
+}
+
+/// A known wrong way of computing or writing an SM2 signature, tried only to name why one does not hold; never accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SignatureFault {
+    /// Signed with the empty identity instead of the default one.
+    EmptyId,
+    /// Signed over SM3(M), without Z.
+    NoZa,
+    /// Signed over SM3(Z ‖ SM3(M)).
+    DoubleHash,
+    /// Written as 64 bytes r ‖ s instead of DER.
+    Raw,
+    /// Not an SM2 signature at all: neither DER nor of the right size, or out of range.
+    Malformed,
+}
+
+impl SignatureFault {
+    /// Every value.
+    pub const ALL: &[Self] = &[Self::EmptyId, Self::NoZa, Self::DoubleHash, Self::Raw, Self::Malformed];
+
+    /// The stable word for JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::EmptyId => "empty-id",
+            Self::NoZa => "no-za",
+            Self::DoubleHash => "double-hash",
+            Self::Raw => "raw-signature",
+            Self::Malformed => "malformed-signature",
+        }
+    }
+
+    /// The name for people.
+    #[must_use]
+    pub const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::EmptyId => lang.pick("签名时用户标识为空", "signed with an empty SM2 identifier"),
+            Self::NoZa => lang.pick("签名时未计算 ZA", "signed without Z"),
+            Self::DoubleHash => lang.pick("签名前多做了一次杂凑", "hashed twice before signing"),
+            Self::Raw => lang.pick("签名值不是 DER，而是 64 字节 r‖s", "64 bytes r‖s instead of DER"),
+            Self::Malformed => lang.pick("签名值不是 SM2 签名", "not an SM2 signature"),
+        }
+    }
+
+    const fn because(self) -> &'static str {
+        match self {
+            Self::EmptyId => ": made with an empty SM2 identifier",
+            Self::NoZa => ": made without Z",
+            Self::DoubleHash => ": hashed twice before signing",
+            Self::Raw => ": written as 64 bytes instead of DER",
+            Self::Malformed => ": not an SM2 signature",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_listed_once() {
+        let oid = String::new;
+        let fault = None;
+        let errors = [
+            CertError::UnknownFormat { wanted: "" },
+            CertError::Malformed { what: "" },
+            CertError::TooLarge { limit: 0 },
+            CertError::AlgorithmMismatch,
+            CertError::SignatureAlgorithm { oid: oid() },
+            CertError::KeyAlgorithm { oid: oid() },
+            CertError::BadKey,
+            CertError::BadSignature { fault },
+            CertError::NameSyntax { text: String::new() },
+            CertError::NameEmpty,
+            CertError::SerialNumber,
+            CertError::RequestEmptyId,
+            CertError::RequestSignature { fault },
+            CertError::RequestDuplicateAttribute { oid: oid() },
+            CertError::UnknownProfile { name: String::new() },
+            CertError::IssuerNotCa,
+            CertError::IssuerForeignKey,
+            CertError::IssuerOutlived { issuer_ends: Instant::MAX },
+            CertError::IssuerPathLength,
+            CertError::ResponseMismatch { what: "" },
+        ];
+        assert_eq!(errors.iter().map(CertError::code).collect::<Vec<_>>(), CertError::CODES);
+    }
+
+    #[test]
+    fn the_reason_of_a_bad_signature_is_in_its_text() {
+        let error = CertError::BadSignature { fault: Some(SignatureFault::EmptyId) };
+        assert_eq!(error.to_string(), "the signature does not hold: made with an empty SM2 identifier");
+    }
+}

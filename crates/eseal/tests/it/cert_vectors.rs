@@ -1,0 +1,84 @@
+//! The certificates, requests and revocation lists of ../shared/samples/vectors, each with the outcome of its README.
+
+use std::fs;
+use std::path::Path;
+
+use eseal::cert::CertError;
+use eseal::cert::Certificate;
+use eseal::cert::SignatureFault;
+use eseal::key::KeyDialect;
+
+use crate::support::shared;
+
+fn certificate(folder: &Path, name: &str) -> Certificate {
+    Certificate::from_bytes(&fs::read(folder.join(name)).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn every_certificate_reads_and_its_signature_has_the_outcome_of_the_readme() {
+    let Some(folder) = shared().map(|shared| shared.join("samples/vectors/certs")) else { return };
+    let table = [
+        ("nrcac-rootca.pem", Some("nrcac-rootca.pem")),
+        ("taier-ca.pem", Some("nrcac-rootca.pem")),
+        ("nrcac-civil-servant-root.pem", Some("nrcac-civil-servant-root.pem")),
+        ("sheca-sm2.pem", Some("nrcac-rootca.pem")),
+        ("openssl3-noncanonical-spki-emptyid.pem", None),
+        ("cfca-test-sm2-oca1.pem", None),
+        ("cfca-ev-sm2-root.der", Some("cfca-ev-sm2-root.der")),
+        ("cfca-ev-sm2-oca.der", Some("cfca-ev-sm2-root.der")),
+        ("jsca-ca-sm2.der", None),
+        ("seal-unit-shandong-cegn.der", None),
+        ("sealmaker-shandong-cegn.der", None),
+        ("seal-unit-yunnan-ynca.der", None),
+        ("tax-seal-zhejiang.der", None),
+        ("emptyid-selfsigned.pem", None),
+    ];
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), table.len(), "every file has a row");
+    for (name, issuer) in table {
+        let read = certificate(&folder, name);
+        assert!(read.is_signed_with_sm2() && read.public_key().is_ok() && read.version() == 3, "{name}");
+        assert_eq!(Certificate::from_bytes(read.to_pem().as_bytes()).unwrap(), read, "{name}");
+        if let Some(issuer) = issuer {
+            let issuer = certificate(&folder, issuer);
+            assert!(issuer.is_ca() && issuer.subject() == read.issuer(), "{name}");
+            read.check_signature_by(issuer.public_key().unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+}
+
+#[test]
+fn certificates_signed_with_the_empty_identity_are_refused_and_the_cause_is_named() {
+    let Some(folder) = shared().map(|shared| shared.join("samples/vectors/certs")) else { return };
+    for (name, dialect) in [
+        ("openssl3-noncanonical-spki-emptyid.pem", KeyDialect::AlgorithmIsCurve),
+        ("emptyid-selfsigned.pem", KeyDialect::Standard),
+    ] {
+        let read = certificate(&folder, name);
+        assert_eq!(read.key_dialect().unwrap(), dialect);
+        let fault = Some(SignatureFault::EmptyId);
+        assert_eq!(
+            read.check_signature_by(read.public_key().unwrap()),
+            Err(CertError::BadSignature { fault }),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn odd_extensions_and_names_of_real_certificates_are_shown() {
+    let Some(folder) = shared().map(|shared| shared.join("samples/vectors/certs")) else { return };
+    let maker = certificate(&folder, "sealmaker-shandong-cegn.der");
+    assert!(!maker.is_ca() && maker.key_usage().unwrap().can_sign());
+    assert_eq!(maker.subject().common_name().unwrap(), "山东省政府统一电子印章制作系统");
+
+    let unit = certificate(&folder, "seal-unit-yunnan-ynca.der");
+    let raw = unit.extensions().find(|extension| extension.oid() == "1.2.5.29.1").unwrap();
+    assert!(raw.name().is_none() && raw.value.iter().all(u8::is_ascii_alphanumeric));
+    assert!(unit.extended_key_usage().unwrap().contains(&"1.3.6.1.5.5.7.3.4".to_owned()));
+    let email = unit.subject().attributes().find(|(keyword, _)| keyword == "E").unwrap();
+    assert!(!email.1.is_ascii(), "UTF-8 in an IA5String is shown as text");
+
+    let tax = certificate(&folder, "tax-seal-zhejiang.der");
+    assert!(tax.key_usage().unwrap().can_sign() && tax.key_usage().unwrap().can_encipher());
+    assert!(certificate(&folder, "jsca-ca-sm2.der").subject_key_id().is_none());
+}
