@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod context;
+mod errors;
 mod exit;
 mod failure;
 mod help;

@@ -15,9 +15,9 @@ pub(crate) struct ExplainArgs {
 
 /// Every variable that a sentence can have, with what stands for it when only the code is known.
 const UNKNOWN: &[&str] = &[
-    "argument", "at", "code", "command", "count", "date", "detail", "field", "flag", "from", "left", "limit", "name",
-    "near", "number", "oid", "other", "page", "path", "place", "reason", "size", "subject", "to", "value", "values",
-    "what",
+    "argument", "at", "code", "command", "count", "date", "detail", "fault", "field", "flag", "from", "id", "left",
+    "limit", "name", "near", "number", "oid", "other", "page", "path", "place", "reason", "serial", "size", "subject",
+    "text", "to", "value", "values", "version", "what",
 ];
 
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome {

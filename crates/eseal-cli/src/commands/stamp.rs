@@ -17,7 +17,7 @@ pub(crate) struct StampArgs {
     seal: PathBuf,
     #[command(flatten)]
     signer: SignerArgs,
-    #[arg(long, value_name = "PLACE", action = ArgAction::Append, conflicts_with = "invisible")]
+    #[arg(long, value_name = "PLACE", action = ArgAction::Append, conflicts_with = "invisible", allow_hyphen_values = true)]
     place: Vec<String>,
     #[arg(long)]
     invisible: bool,
