@@ -5,4 +5,3 @@
 mod cert_vectors;
 mod rooms;
 mod support;
-mod witness_key;
