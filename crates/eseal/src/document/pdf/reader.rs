@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::error::PdfError;
 use super::faults::{Fault, FaultKind};
+use super::fields::{Fields, read_fields};
 use super::limits::Limits;
 use super::object::{Dictionary, IndirectObject};
+use super::pages::{Pages, read_pages};
 use super::resolver::{ObjectStream, View};
 use super::revision::{Placed, Revision, check_offsets, history, read_chain};
+use super::signatures::{FoundSignature, Orphan, find_orphans, read_signatures};
 use super::xref::Section;
 
 /// A PDF file, opened for reading.
@@ -38,6 +41,9 @@ pub struct Pdf<'a> {
     faults: Vec<Fault>,
     revisions: Vec<Revision>,
     encryption: Option<Encryption>,
+    pages: OnceLock<Result<Pages, PdfError>>,
+    fields: OnceLock<Result<Fields, PdfError>>,
+    signatures: OnceLock<Result<Vec<FoundSignature>, PdfError>>,
 }
 
 /// How a file is encrypted (ISO 32000-1, 7.6).
@@ -96,6 +102,9 @@ impl<'a> Pdf<'a> {
             faults,
             revisions: chain.revisions,
             encryption: None,
+            pages: OnceLock::new(),
+            fields: OnceLock::new(),
+            signatures: OnceLock::new(),
         };
         pdf.encryption = pdf.find_encryption();
         if pdf.encryption.is_none() {
@@ -157,6 +166,51 @@ impl<'a> Pdf<'a> {
         self.encryption.map_or(Ok(()), |encryption| Err(encryption.refusal()))
     }
 
+    /// The pages.
+    ///
+    /// # Errors
+    /// When the page tree cannot be followed, or the file is encrypted.
+    pub fn pages(&self) -> Result<&Pages, PdfError> {
+        self.pages
+            .get_or_init(|| {
+                self.readable()?;
+                read_pages(self.latest())
+            })
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// The fields of the interactive form; none without a form.
+    ///
+    /// # Errors
+    /// When the field tree cannot be followed, or the file is encrypted.
+    pub fn fields(&self) -> Result<&Fields, PdfError> {
+        self.fields
+            .get_or_init(|| {
+                self.readable()?;
+                read_fields(self.latest())
+            })
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// The signatures that fields hold, in the order in which they were made.
+    ///
+    /// # Errors
+    /// When pages or fields cannot be followed, or the file is encrypted. A broken signature is no error: it is listed
+    /// with its faults.
+    pub fn signatures(&self) -> Result<&[FoundSignature], PdfError> {
+        self.signatures.get_or_init(|| read_signatures(self)).as_ref().map(Vec::as_slice).map_err(Clone::clone)
+    }
+
+    /// Dictionaries that look like signatures although no field holds them, in any revision.
+    ///
+    /// # Errors
+    /// As [`signatures`](Self::signatures).
+    pub fn orphans(&self) -> Result<Vec<Orphan>, PdfError> {
+        find_orphans(self)
+    }
+
     /// The file as it was after a revision; a number past the last means the last.
     #[must_use]
     pub fn at(&self, revision: usize) -> View<'_, 'a> {
@@ -208,21 +262,42 @@ mod tests {
         paths.sort();
         for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "pdf")) {
             let bytes = std::fs::read(path).unwrap();
-            print!("{:45}", path.file_name().unwrap().to_string_lossy());
+            print!("D {:35}", path.file_name().unwrap().to_string_lossy());
             match Pdf::parse(&bytes) {
                 Err(e) => println!("{}: {e}", e.code()),
                 Ok(pdf) => {
-                    let objects: Vec<_> = pdf.latest().objects_in_use().collect();
-                    let bad: Vec<_> = objects.iter().filter_map(|id| pdf.latest().object(*id).err()).collect();
+                    let p = pdf
+                        .pages()
+                        .map(|p| (p.count(), p.faults().iter().map(|f| f.code()).collect::<Vec<_>>()))
+                        .map_err(|e| e.code());
                     println!(
-                        "{:?} {} {:?} enc {:?} {:?} bad {:?}",
-                        pdf.revisions().iter().map(|r| (r.xref_kind, r.span.clone(), r.eof)).collect::<Vec<_>>(),
-                        objects.len(),
-                        pdf.version(),
-                        pdf.encryption(),
+                        "{:?} {:?} {:?}",
                         pdf.faults().iter().map(|f| f.code()).collect::<Vec<_>>(),
-                        bad
+                        p,
+                        pdf.orphans()
                     );
+                    if let Ok(s) = pdf.signatures() {
+                        for s in s {
+                            println!(
+                                "D     {} {:?} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?}",
+                                s.field_name,
+                                s.kind,
+                                s.sub_filter,
+                                s.coverage,
+                                s.revision,
+                                s.doc_mdp,
+                                s.lock,
+                                s.contents.len(),
+                                s.faults.iter().map(|f| f.code()).collect::<Vec<_>>(),
+                                s.widgets.iter().map(|w| (w.page, w.rect_mm)).collect::<Vec<_>>()
+                            );
+                        }
+                    }
+                    let t = super::super::layout::account_from(&pdf, 0)
+                        .map(|f| f.into_iter().map(|f| (f.code(), f.offset)).collect::<Vec<_>>());
+                    if t.as_ref().ok().is_none_or(|t| !t.is_empty()) {
+                        println!("D      layout {t:?}");
+                    }
                 }
             }
         }

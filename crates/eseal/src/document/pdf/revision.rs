@@ -50,12 +50,12 @@ pub(crate) struct Chain {
 }
 
 /// `startxref`, a number and `%%EOF`.
-struct Ending {
-    span: Range<usize>,
-    offset: u64,
+pub(crate) struct Ending {
+    pub(crate) span: Range<usize>,
+    pub(crate) offset: u64,
 }
 
-fn read_ending(bytes: &[u8], from: usize, limits: &Limits) -> Option<Ending> {
+pub(crate) fn read_ending(bytes: &[u8], from: usize, limits: &Limits) -> Option<Ending> {
     let mut parser = Parser::new(bytes, from, limits);
     parser.skip_space();
     let start = parser.position();
