@@ -167,7 +167,7 @@ impl Certificate {
             return Self::from_der(bytes);
         }
         let first = Self::blocks(bytes)?.into_iter().next().expect("there is a block, or an error");
-        Self::from_der(&first.der)
+        Self::from_der(&first)
     }
 
     /// Reads one certificate in PEM; the same as [`from_bytes`](Self::from_bytes), which also takes DER.
@@ -186,10 +186,10 @@ impl Certificate {
         if pem::is_der(bytes) {
             return Ok(vec![Self::from_der(bytes)?]);
         }
-        Self::blocks(bytes)?.iter().map(|block| Self::from_der(&block.der)).collect()
+        Self::blocks(bytes)?.iter().map(|der| Self::from_der(der)).collect()
     }
 
-    fn blocks(bytes: &[u8]) -> Result<Vec<pem::Block>, CertError> {
+    fn blocks(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CertError> {
         if bytes.len() > Self::MAX_FILE {
             return Err(CertError::TooLarge { limit: Self::MAX_FILE });
         }

@@ -6,10 +6,15 @@
 
 mod asn1;
 mod certificate;
+pub mod danger;
 mod error;
 mod extension;
+mod issuer;
 mod name;
 mod pem;
+mod profile;
+mod request;
+mod response;
 mod serial;
 mod signed;
 mod trust;
@@ -20,7 +25,11 @@ pub use error::SignatureFault;
 pub use extension::ExtensionInfo;
 pub use extension::KeyPurpose;
 pub use extension::KeyUsage;
+pub use issuer::Issuer;
 pub use name::Name;
+pub use profile::Profile;
+pub use request::CertificateRequest;
+pub use response::CertificateResponse;
 pub use serial::SerialNumber;
 pub use trust::Trust;
 

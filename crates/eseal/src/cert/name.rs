@@ -278,7 +278,7 @@ fn text_of(tag: u8, content: &[u8]) -> Option<String> {
             Err(_) if tag == asn1::TELETEX_STRING => Some(content.iter().map(|byte| char::from(*byte)).collect()),
             Err(_) => None,
         },
-        asn1::BMP_STRING if content.len() % 2 == 0 => {
+        asn1::BMP_STRING if content.len().is_multiple_of(2) => {
             let units = content.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
             char::decode_utf16(units).collect::<Result<_, _>>().ok()
         }

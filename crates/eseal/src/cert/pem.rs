@@ -2,12 +2,6 @@
 
 use super::CertError;
 
-/// One block of a PEM file, or the whole of a DER file (with an empty label).
-pub(super) struct Block {
-    pub(super) label: String,
-    pub(super) der: Vec<u8>,
-}
-
 /// Whether the input looks like one DER SEQUENCE.
 pub(super) fn is_der(bytes: &[u8]) -> bool {
     bytes.first() == Some(&0x30)
@@ -15,12 +9,12 @@ pub(super) fn is_der(bytes: &[u8]) -> bool {
 
 /// The blocks of a PEM file whose label is one of these, in order. A file of bare Base64 without armour counts as one
 /// block: Chinese tools hand certificates around in this form.
-pub(super) fn blocks(bytes: &[u8], labels: &[&str], wanted: &'static str) -> Result<Vec<Block>, CertError> {
+pub(super) fn blocks(bytes: &[u8], labels: &[&str], wanted: &'static str) -> Result<Vec<Vec<u8>>, CertError> {
     let unknown = || CertError::UnknownFormat { wanted };
     let text = std::str::from_utf8(bytes).map_err(|_| unknown())?.trim_start_matches('\u{feff}');
     if !text.contains("-----BEGIN ") {
         let der = base64(text).filter(|der| is_der(der)).ok_or_else(unknown)?;
-        return Ok(vec![Block { label: String::new(), der }]);
+        return Ok(vec![der]);
     }
     let mut blocks = Vec::new();
     let mut rest = text;
@@ -30,7 +24,7 @@ pub(super) fn blocks(bytes: &[u8], labels: &[&str], wanted: &'static str) -> Res
         let (body, after) = body.split_once("-----END ").ok_or_else(unknown)?;
         let after = after.strip_prefix(label).and_then(|after| after.strip_prefix("-----")).ok_or_else(unknown)?;
         if labels.contains(&label) {
-            blocks.push(Block { label: label.to_owned(), der: base64(body).ok_or_else(unknown)? });
+            blocks.push(base64(body).ok_or_else(unknown)?);
         }
         rest = after;
     }
@@ -91,8 +85,8 @@ mod tests {
     fn blocks_are_found_between_text_and_other_blocks() {
         let file = "\u{feff}subject=x\r\n-----BEGIN X-----\r\nMAA=\r\n-----END X-----\n\n-----BEGIN Y-----\nMAA=\n-----END Y-----\n-----BEGIN X-----MAA=-----END X-----";
         let found = blocks(file.as_bytes(), &["X"], "x").unwrap();
-        assert_eq!(found.iter().map(|block| block.der.as_slice()).collect::<Vec<_>>(), [[0x30, 0], [0x30, 0]]);
-        assert_eq!(blocks(b" MAA=\n", &["X"], "x").unwrap()[0].der, [0x30, 0]);
+        assert_eq!(found, [[0x30, 0], [0x30, 0]]);
+        assert_eq!(blocks(b" MAA=\n", &["X"], "x").unwrap()[0], [0x30, 0]);
     }
 
     #[test]

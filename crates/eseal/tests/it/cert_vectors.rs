@@ -5,7 +5,10 @@ use std::path::Path;
 
 use eseal::cert::CertError;
 use eseal::cert::Certificate;
+use eseal::cert::CertificateRequest;
+use eseal::cert::CertificateResponse;
 use eseal::cert::SignatureFault;
+use eseal::cert::danger;
 use eseal::key::KeyDialect;
 
 use crate::support::shared;
@@ -81,4 +84,28 @@ fn odd_extensions_and_names_of_real_certificates_are_shown() {
     let tax = certificate(&folder, "tax-seal-zhejiang.der");
     assert!(tax.key_usage().unwrap().can_sign() && tax.key_usage().unwrap().can_encipher());
     assert!(certificate(&folder, "jsca-ca-sm2.der").subject_key_id().is_none());
+}
+
+#[test]
+fn every_request_has_the_outcome_of_the_readme() {
+    let Some(folder) = shared().map(|shared| shared.join("samples/vectors/csr")) else { return };
+    let read = |name| CertificateRequest::from_bytes(&fs::read(folder.join(name)).unwrap());
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 5, "every file has an outcome here");
+    assert!(read("openssl-default-id.csr.pem").is_ok());
+    assert!(read("bc.csr.pem").is_ok());
+    assert_eq!(read("cfca-sadk.csr.der").unwrap().challenge().as_deref(), Some("111111"));
+    assert!(matches!(read("ali.csr.der"), Err(CertError::RequestDuplicateAttribute { .. })));
+    assert_eq!(read("openssl-empty-id.csr.pem").unwrap_err(), CertError::RequestEmptyId);
+    danger::request_with_empty_id(&fs::read(folder.join("openssl-empty-id.csr.pem")).unwrap()).unwrap();
+}
+
+#[test]
+fn a_response_with_a_pair_is_read_whole() {
+    let Some(folder) = shared().map(|shared| shared.join("samples/vectors")) else { return };
+    let response = fs::read(folder.join("enveloped-key/csr-response.der")).unwrap();
+    let response = CertificateResponse::from_bytes(&response).unwrap();
+    let own = certificate(&folder, "pki/sign.pem");
+    assert_eq!(response.certificate_for(own.public_key().unwrap()).unwrap(), &own);
+    assert_eq!(response.encryption()[0], certificate(&folder, "pki/enc.pem"));
+    assert!(response.envelope().is_some());
 }
