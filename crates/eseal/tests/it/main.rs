@@ -5,3 +5,4 @@
 mod cert_vectors;
 mod rooms;
 mod support;
+mod witness_key;

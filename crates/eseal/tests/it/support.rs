@@ -1,5 +1,7 @@
 //! What the tests share: the sample files beside the project, and programs of others that check our work.
 
+pub(crate) mod drawing;
+
 use std::env;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -48,3 +50,6 @@ pub(crate) fn run(command: &mut Command) -> Output {
 pub(crate) fn both_streams(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
+
+/// Debian's OpenSSL 3 reads SM2 signatures only when told the signer's identity.
+pub(crate) const DISTID: &str = "distid:1234567812345678";
