@@ -1,1 +1,55 @@
-//! Room `token`.
+//! Room `token`: a soft token (软证书介质), a file that keeps keys and certificates behind a PIN with counted tries.
+//!
+//! Uses `cert`, `key` and what those use. Container of version 1: one random data key seals the private keys together with
+//! a digest of the readable part; slots wrap the data key, one for the PIN (stretched slowly, with the secret of a device
+//! if it is bound to one), one for a recovery code on paper, one for an unlocker's certificate. Certificates are readable
+//! without the PIN and authenticated once it is known.
+//!
+//! A try is written down, synced, before the PIN is tried; when the tries are used up, the PIN slot is destroyed in that
+//! copy. A copy made before escapes the counter: against that stand only the cost of a guess and the device secret, and
+//! this room never pretends otherwise. Unlocking by recovery code or unlocker comes with a later issue; their slots are
+//! written now so that a token made today can be unlocked then.
+//!
+//! Never reads a clock, never hands out a private key, never writes a state that a log-in was not counted in.
+
+mod common_pins;
+mod container;
+mod crypto;
+mod error;
+mod file;
+mod info;
+mod kdf;
+mod medium;
+mod pin;
+mod secret;
+mod session;
+mod slot;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use container::KeyUse;
+pub use container::Level;
+pub use error::TokenError;
+pub use file::TokenFile;
+pub use info::Escrow;
+pub use info::ObjectInfo;
+pub use info::SlotKind;
+pub use info::TokenInfo;
+pub use info::UnlockerInfo;
+pub use kdf::KdfCost;
+pub use medium::Held;
+pub use medium::Medium;
+pub use medium::MemoryMedium;
+pub use pin::Pin;
+pub use pin::PinFault;
+pub use secret::DeviceSecret;
+pub use secret::RecoveryCode;
+pub use session::KeyChoice;
+pub use session::KeyId;
+pub use session::Session;
+pub use session::TokenSigner;
+pub use store::NewToken;
+pub use store::Recovery;
+pub use store::Token;
+pub use store::TokenPolicy;

@@ -5,4 +5,5 @@
 mod cert_vectors;
 mod rooms;
 mod support;
+mod token;
 mod witness_key;

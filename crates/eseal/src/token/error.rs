@@ -1,0 +1,276 @@
+use std::io;
+
+use crate::sm::SmError;
+
+use super::Level;
+use super::PinFault;
+
+/// Why an act on a token could not be done.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The bytes are no soft token, or are damaged in their outer structure.
+    #[error("not a soft token, or damaged")]
+    Malformed,
+    /// The token is larger than this program reads.
+    #[error("the token is over {most} bytes")]
+    TooLarge {
+        /// Most bytes that are read.
+        most: usize,
+    },
+    /// The container has a version that this program does not know.
+    #[error("soft token of version {version}, only 1 is known")]
+    UnsupportedVersion {
+        /// The version found.
+        version: u32,
+    },
+    /// The level needs a service that this program does not speak to.
+    #[error("tokens of this level ({level:?}) are not supported")]
+    UnsupportedLevel {
+        /// The level found or asked for.
+        level: Level,
+    },
+    /// The PIN is stretched by a function that this program does not know.
+    #[error("the PIN is stretched by an unknown function ({oid})")]
+    UnsupportedKdf {
+        /// Its identifier.
+        oid: String,
+    },
+    /// The derivation would take so long that it looks like an attack; nothing was hashed.
+    #[error("the token asks for {iterations} iterations, at most {most} are done")]
+    KdfTooCostly {
+        /// Iterations asked for.
+        iterations: u64,
+        /// Most iterations that are done.
+        most: u32,
+    },
+    /// A new PIN is too easy to guess.
+    #[error("the new PIN is too easy to guess ({fault:?})")]
+    WeakPin {
+        /// What is wrong with it.
+        fault: PinFault,
+    },
+    /// The policy for a new token makes no sense: no tries, too many, or a PIN length that nobody types.
+    #[error("the token policy is out of its limits")]
+    BadPolicy,
+    /// A label is longer than fits.
+    #[error("the label is over {most} bytes")]
+    LabelTooLong {
+        /// Most bytes of UTF-8.
+        most: usize,
+    },
+    /// The PIN is wrong, or the PIN slot is damaged; the try is written down.
+    #[error("wrong PIN, {left} tries left")]
+    WrongPin {
+        /// Tries left before the token locks; 0 when this one locked it.
+        left: u32,
+    },
+    /// Too many wrong PINs: the PIN slot of this copy is destroyed.
+    #[error("the token is locked")]
+    Locked,
+    /// The token is bound to a device and no device secret was given.
+    #[error("the token is bound to a device, and no device secret was given")]
+    DeviceSecretMissing,
+    /// The token is bound to another device, or was changed outside this program. No try was used.
+    #[error("the token belongs to another device, or was changed from outside")]
+    DeviceMismatch,
+    /// The bytes are no device secret.
+    #[error("not a device secret")]
+    BadDeviceSecret,
+    /// The PIN is right, but header, certificates or keys are not those that were sealed.
+    #[error("the token was changed from outside")]
+    Tampered,
+    /// Since this log-in the token was sealed anew elsewhere, or locked.
+    #[error("the token was sealed anew since this log-in")]
+    Stale,
+    /// The token has no such key.
+    #[error("the token has no such key")]
+    NoSuchKey,
+    /// The key is not for signing.
+    #[error("the key is not for signing")]
+    NotForSigning,
+    /// The certificate's key is none of this token's.
+    #[error("the certificate of {subject} belongs to no key of this token")]
+    ForeignCertificate {
+        /// The subject named in it.
+        subject: String,
+    },
+    /// The token is full.
+    #[error("the token holds no more than {most} keys, and as many certificates for each")]
+    TooMany {
+        /// Most keys, and most certificates of a key.
+        most: usize,
+    },
+    /// The unlocker's certificate has no SM2 key, or one that is not for encryption.
+    #[error("the unlocker's certificate has no SM2 key that may encrypt")]
+    UnusableUnlocker,
+    /// There is no token there.
+    #[error("there is no token there")]
+    NotFound,
+    /// There is a token there already.
+    #[error("there is a token there already")]
+    Exists,
+    /// The token cannot be written, so a try could not be counted.
+    #[error("the token cannot be written")]
+    ReadOnly {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The disk is full; the token is as it was.
+    #[error("no room to write the token")]
+    Full {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Reading or writing failed.
+    #[error("the token could not be read or written")]
+    Medium {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The arithmetic beneath failed, or the system gave no randomness.
+    #[error(transparent)]
+    Sm(#[from] SmError),
+}
+
+impl TokenError {
+    /// Every code of this enum; those of [`SmError`] come beside them.
+    pub const CODES: &[&str] = &[
+        "token-malformed",
+        "token-too-large",
+        "token-unsupported-version",
+        "token-unsupported-level",
+        "token-unsupported-kdf",
+        "token-kdf-too-costly",
+        "token-weak-pin",
+        "token-bad-policy",
+        "token-label-too-long",
+        "token-wrong-pin",
+        "token-locked",
+        "token-device-secret-missing",
+        "token-device-mismatch",
+        "token-bad-device-secret",
+        "token-tampered",
+        "token-stale",
+        "token-no-such-key",
+        "token-not-for-signing",
+        "token-foreign-certificate",
+        "token-too-many",
+        "token-unusable-unlocker",
+        "token-not-found",
+        "token-exists",
+        "token-read-only",
+        "token-full",
+        "token-medium",
+    ];
+
+    /// The stable word for this error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "token-malformed",
+            Self::TooLarge { .. } => "token-too-large",
+            Self::UnsupportedVersion { .. } => "token-unsupported-version",
+            Self::UnsupportedLevel { .. } => "token-unsupported-level",
+            Self::UnsupportedKdf { .. } => "token-unsupported-kdf",
+            Self::KdfTooCostly { .. } => "token-kdf-too-costly",
+            Self::WeakPin { .. } => "token-weak-pin",
+            Self::BadPolicy => "token-bad-policy",
+            Self::LabelTooLong { .. } => "token-label-too-long",
+            Self::WrongPin { .. } => "token-wrong-pin",
+            Self::Locked => "token-locked",
+            Self::DeviceSecretMissing => "token-device-secret-missing",
+            Self::DeviceMismatch => "token-device-mismatch",
+            Self::BadDeviceSecret => "token-bad-device-secret",
+            Self::Tampered => "token-tampered",
+            Self::Stale => "token-stale",
+            Self::NoSuchKey => "token-no-such-key",
+            Self::NotForSigning => "token-not-for-signing",
+            Self::ForeignCertificate { .. } => "token-foreign-certificate",
+            Self::TooMany { .. } => "token-too-many",
+            Self::UnusableUnlocker => "token-unusable-unlocker",
+            Self::NotFound => "token-not-found",
+            Self::Exists => "token-exists",
+            Self::ReadOnly { .. } => "token-read-only",
+            Self::Full { .. } => "token-full",
+            Self::Medium { .. } => "token-medium",
+            Self::Sm(error) => error.code(),
+        }
+    }
+}
+
+impl From<io::Error> for TokenError {
+    /// Sorts what the system said by what a person can do about it.
+    fn from(source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::AlreadyExists => Self::Exists,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { source },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Self::Full { source }
+            }
+            _ => Self::Medium { source },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one_of_each() -> Vec<TokenError> {
+        let io = || io::Error::other("fake");
+        vec![
+            TokenError::Malformed,
+            TokenError::TooLarge { most: 1 },
+            TokenError::UnsupportedVersion { version: 2 },
+            TokenError::UnsupportedLevel { level: Level::Server },
+            TokenError::UnsupportedKdf { oid: "1.2".into() },
+            TokenError::KdfTooCostly { iterations: 2, most: 1 },
+            TokenError::WeakPin { fault: PinFault::Common },
+            TokenError::BadPolicy,
+            TokenError::LabelTooLong { most: 1 },
+            TokenError::WrongPin { left: 1 },
+            TokenError::Locked,
+            TokenError::DeviceSecretMissing,
+            TokenError::DeviceMismatch,
+            TokenError::BadDeviceSecret,
+            TokenError::Tampered,
+            TokenError::Stale,
+            TokenError::NoSuchKey,
+            TokenError::NotForSigning,
+            TokenError::ForeignCertificate { subject: "CN=fake".into() },
+            TokenError::TooMany { most: 1 },
+            TokenError::UnusableUnlocker,
+            TokenError::NotFound,
+            TokenError::Exists,
+            TokenError::ReadOnly { source: io() },
+            TokenError::Full { source: io() },
+            TokenError::Medium { source: io() },
+        ]
+    }
+
+    #[test]
+    fn the_list_of_codes_is_the_codes_in_order() {
+        let codes: Vec<_> = one_of_each().iter().map(TokenError::code).collect();
+        assert_eq!(codes, TokenError::CODES);
+        assert_eq!(TokenError::from(SmError::NoRandomness).code(), "sm-no-randomness");
+    }
+
+    #[test]
+    fn what_the_system_says_is_sorted_by_what_a_person_can_do() {
+        for (kind, code) in [
+            (io::ErrorKind::NotFound, "token-not-found"),
+            (io::ErrorKind::AlreadyExists, "token-exists"),
+            (io::ErrorKind::PermissionDenied, "token-read-only"),
+            (io::ErrorKind::ReadOnlyFilesystem, "token-read-only"),
+            (io::ErrorKind::StorageFull, "token-full"),
+            (io::ErrorKind::Other, "token-medium"),
+        ] {
+            assert_eq!(TokenError::from(io::Error::from(kind)).code(), code);
+        }
+    }
+}
