@@ -6,4 +6,6 @@ mod cert_vectors;
 mod rooms;
 mod support;
 mod token;
+mod witness_certificate;
 mod witness_key;
+mod witness_seal;

@@ -1,6 +1,7 @@
 //! What the tests share: the sample files beside the project, and programs of others that check our work.
 
 pub(crate) mod drawing;
+pub(crate) mod office;
 
 use std::env;
 use std::io::Write;
