@@ -145,6 +145,7 @@ impl Told for PdfError {
             Self::FilterUnsupported { filter } => vec![text("name", filter)],
             Self::PictureSize { width, height } => vec![text("size", format!("{width} × {height}"))],
             Self::NoSuchPage { page, count } => vec![number("page", *page), number("count", *count)],
+            Self::NoMediaBox { page } => vec![number("page", *page)],
             Self::NoSuchField { name }
             | Self::FieldNotSignature { name }
             | Self::FieldSigned { name }

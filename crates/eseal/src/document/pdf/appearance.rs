@@ -121,14 +121,6 @@ impl Appearance {
         self.mask.is_some()
     }
 
-    /// Bytes that the image streams take in a file, about.
-    pub(super) fn stored_len(&self) -> usize {
-        let colour = match &self.colour {
-            Colour::Rgb(bytes) | Colour::Jpeg { bytes, .. } => bytes.len(),
-        };
-        colour + self.mask.as_ref().map_or(0, Vec::len) + 512
-    }
-
     /// The soft mask's stream, when the carrier may have one and the picture needs one.
     pub(super) fn mask_object(&self, transparency: Transparency) -> Option<Vec<u8>> {
         let mask = self.mask.as_ref().filter(|_| transparency == Transparency::Allowed)?;

@@ -126,6 +126,12 @@ pub enum PdfError {
         /// How many there are.
         count: usize,
     },
+    /// The page has no size: no `/MediaBox` of some area, its own or inherited.
+    #[error("page {page} has no media box")]
+    NoMediaBox {
+        /// The page, from 1.
+        page: usize,
+    },
     /// The form has no field of this name.
     #[error("no form field {name}")]
     NoSuchField {
@@ -206,6 +212,7 @@ impl PdfError {
         "pdf-form-broken",
         "pdf-picture-size",
         "pdf-no-such-page",
+        "pdf-no-media-box",
         "pdf-no-such-field",
         "pdf-field-not-signature",
         "pdf-field-signed",
@@ -242,6 +249,7 @@ impl PdfError {
             Self::FormBroken { .. } => "pdf-form-broken",
             Self::PictureSize { .. } => "pdf-picture-size",
             Self::NoSuchPage { .. } => "pdf-no-such-page",
+            Self::NoMediaBox { .. } => "pdf-no-media-box",
             Self::NoSuchField { .. } => "pdf-no-such-field",
             Self::FieldNotSignature { .. } => "pdf-field-not-signature",
             Self::FieldSigned { .. } => "pdf-field-signed",
@@ -285,6 +293,7 @@ mod tests {
             PdfError::FormBroken { what: "" },
             PdfError::PictureSize { width: 0, height: 0 },
             PdfError::NoSuchPage { page: 1, count: 0 },
+            PdfError::NoMediaBox { page: 1 },
             PdfError::NoSuchField { name: String::new() },
             PdfError::FieldNotSignature { name: String::new() },
             PdfError::FieldSigned { name: String::new() },

@@ -7,6 +7,7 @@
 pub mod geometry;
 
 mod appearance;
+mod conformance;
 mod error;
 mod faults;
 mod fields;
@@ -20,12 +21,17 @@ mod obstacles;
 mod pages;
 mod permissions;
 mod reader;
+mod reserve;
+mod reserved;
 mod resolver;
 mod revision;
+mod signature_dictionary;
 mod signatures;
 mod splice;
 mod syntax;
+mod target;
 mod update;
+mod writer;
 mod xref;
 
 pub use appearance::{Appearance, Blend};
@@ -38,6 +44,8 @@ pub use obstacles::Obstacle;
 pub use pages::{Page, Pages};
 pub use permissions::{FieldLock, LockAction, Permission};
 pub use reader::{Encryption, Pdf};
+pub use reserve::{FieldChoice, Shown, SignatureDraft, WidgetPlace, reserve};
+pub use reserved::Reserved;
 pub use resolver::{Found, View};
 pub use revision::Revision;
 pub use signatures::{Coverage, FoundSignature, Orphan, SignatureKind, Widget};

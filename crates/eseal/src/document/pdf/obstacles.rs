@@ -3,7 +3,12 @@
 //! Files that a strict reader cannot follow (encrypted, repaired cross-references, bytes before the header) do not get
 //! here: reading them is already an error, with a code of its own.
 
-use super::faults::Fault;
+use super::error::PdfError;
+use super::faults::{Fault, FaultKind};
+use super::permissions::{FieldLock, LockAction, Permission, read_transforms};
+use super::reader::Pdf;
+use super::reserve::FieldChoice;
+use super::signatures::{Coverage, SignatureKind};
 
 /// Why a file must not be updated.
 #[non_exhaustive]
@@ -36,6 +41,10 @@ pub enum Obstacle {
         /// Counted from 1.
         page: usize,
     },
+    /// In PDF 2.0 a signature field has one annotation only; others on the pages of a signed document would look like
+    /// a change of it.
+    #[error("in a signed PDF 2.0 document a signature can show in one place only")]
+    SeveralPlaces,
     /// The file breaks a rule in a way that makes readers disagree about it.
     #[error("the file is faulty: {}", .fault.code())]
     Faulty {
@@ -54,6 +63,7 @@ impl Obstacle {
         "pdf-certify-not-first",
         "pdf-signed-part-changed",
         "pdf-direct-page",
+        "pdf-several-places",
         "pdf-faulty",
     ];
 
@@ -68,9 +78,113 @@ impl Obstacle {
             Self::CertifyNotFirst => "pdf-certify-not-first",
             Self::SignedPartChanged => "pdf-signed-part-changed",
             Self::DirectPage { .. } => "pdf-direct-page",
+            Self::SeveralPlaces => "pdf-several-places",
             Self::Faulty { .. } => "pdf-faulty",
         }
     }
+}
+
+/// What earlier signatures allow and lock.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    /// Whether there is a signature (time stamps of the document aside).
+    pub(super) signed: bool,
+    certified: bool,
+    /// The strictest level of any certification or lock.
+    level: Option<Permission>,
+    locks: Vec<FieldLock>,
+}
+
+impl Earlier {
+    fn read(pdf: &Pdf<'_>) -> Result<Self, PdfError> {
+        let view = pdf.latest();
+        let mut earlier = Self::default();
+        for signature in pdf.signatures()? {
+            if signature.coverage == Coverage::Less {
+                return Err(Obstacle::SignedPartChanged.into());
+            }
+            earlier.signed |= signature.kind == SignatureKind::Signature;
+            earlier.certified |= signature.doc_mdp.is_some();
+            earlier.tighten(signature.permission());
+            earlier.locks.extend(signature.lock.clone());
+        }
+        // A certification counts even if no field leads to it.
+        let catalog = view.catalog()?;
+        if let Some(catalog) = catalog.dictionary() {
+            let permissions = view.get(catalog, b"Perms")?;
+            if let Some(permissions) = permissions.as_dictionary()
+                && let Some(certification) = view.get(permissions, b"DocMDP")?.as_dictionary()
+            {
+                earlier.signed = true;
+                earlier.certified = true;
+                let level = read_transforms(view, certification)?.doc_mdp;
+                earlier.tighten(level.or(Some(Permission::NoChanges)));
+            }
+        }
+        Ok(earlier)
+    }
+
+    fn tighten(&mut self, level: Option<Permission>) {
+        self.level = match (self.level, level) {
+            (Some(known), Some(level)) => Some(known.min(level)),
+            (known, level) => known.or(level),
+        };
+    }
+
+    fn refuse(&self, field: &FieldChoice, certify: Option<Permission>) -> Result<(), Obstacle> {
+        if self.level == Some(Permission::NoChanges) {
+            return Err(Obstacle::CertifiedNoChanges);
+        }
+        if certify.is_some() && self.signed {
+            return Err(Obstacle::CertifyNotFirst);
+        }
+        match field {
+            FieldChoice::New { .. } if self.certified => Err(Obstacle::CertifiedNewField),
+            FieldChoice::Existing(name) | FieldChoice::New { name: Some(name) }
+                if self.locks.iter().any(|lock| lock.locks(name)) =>
+            {
+                Err(Obstacle::FieldLocked { name: name.clone() })
+            }
+            // A name of our own choice is in no list.
+            FieldChoice::New { name: None } if self.locks.iter().any(|lock| lock.action != LockAction::Include) => {
+                Err(Obstacle::FieldLocked { name: String::from("*") })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What forbids any update, whatever it adds.
+///
+/// # Errors
+/// The first [`Obstacle`], or why the file cannot be read.
+fn refuse_any(pdf: &Pdf<'_>) -> Result<(), PdfError> {
+    if pdf.latest().trailer().get(b"AuthCode").is_some() {
+        return Err(Obstacle::MessageAuthentication.into());
+    }
+    pdf.readable()?;
+    let misleading = |fault: &&Fault| matches!(fault.kind, FaultKind::DuplicateKey | FaultKind::HybridDisagrees);
+    let fields = pdf.fields()?;
+    match pdf.faults().iter().chain(fields.faults()).find(misleading) {
+        Some(fault) => Err(Obstacle::Faulty { fault: fault.clone() }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what must not be added to this file.
+pub(super) fn refuse(pdf: &Pdf<'_>, field: &FieldChoice, certify: Option<Permission>) -> Result<Earlier, PdfError> {
+    refuse_any(pdf)?;
+    let earlier = Earlier::read(pdf)?;
+    earlier.refuse(field, certify)?;
+    if let FieldChoice::Existing(name) = field {
+        let fields = pdf.fields()?;
+        if fields.iter().filter(|field| field.name == *name).count() > 1
+            && let Some(fault) = fields.faults().iter().find(|fault| fault.kind == FaultKind::FieldNameTwice)
+        {
+            return Err(Obstacle::Faulty { fault: fault.clone() }.into());
+        }
+    }
+    Ok(earlier)
 }
 
 #[cfg(test)]
@@ -88,9 +202,46 @@ mod tests {
             Obstacle::CertifyNotFirst,
             Obstacle::SignedPartChanged,
             Obstacle::DirectPage { page: 1 },
+            Obstacle::SeveralPlaces,
             Obstacle::Faulty { fault: Fault::at(FaultKind::DuplicateKey, 0) },
         ];
         let codes: Vec<_> = all.iter().map(Obstacle::code).collect();
         assert_eq!(codes, Obstacle::CODES);
+    }
+
+    fn lock(action: LockAction, names: &[&str]) -> FieldLock {
+        FieldLock { action, fields: names.iter().map(|&name| name.to_owned()).collect() }
+    }
+
+    fn new_field() -> FieldChoice {
+        FieldChoice::New { name: None }
+    }
+
+    #[test]
+    fn the_strictest_level_of_all_earlier_signatures_counts() {
+        let mut earlier = Earlier { signed: true, ..Earlier::default() };
+        assert_eq!(earlier.refuse(&new_field(), None), Ok(()));
+        earlier.tighten(Some(Permission::Annotate));
+        assert_eq!(earlier.refuse(&new_field(), None), Ok(()), "a lock's level 3 is no certification");
+        earlier.certified = true;
+        assert_eq!(earlier.refuse(&new_field(), None), Err(Obstacle::CertifiedNewField));
+        let existing = FieldChoice::Existing("a".to_owned());
+        assert_eq!(earlier.refuse(&existing, None), Ok(()));
+        assert_eq!(earlier.refuse(&existing, Some(Permission::FillForms)), Err(Obstacle::CertifyNotFirst));
+        earlier.tighten(Some(Permission::NoChanges));
+        earlier.tighten(Some(Permission::Annotate));
+        assert_eq!(earlier.refuse(&existing, None), Err(Obstacle::CertifiedNoChanges));
+    }
+
+    #[test]
+    fn a_locked_field_is_refused_new_or_not() {
+        let mut earlier = Earlier { signed: true, ..Earlier::default() };
+        earlier.locks.push(lock(LockAction::Include, &["a"]));
+        let locked = |choice: &FieldChoice| matches!(earlier.refuse(choice, None), Err(Obstacle::FieldLocked { .. }));
+        assert!(locked(&FieldChoice::Existing("a.b".to_owned())));
+        assert!(locked(&FieldChoice::New { name: Some("a".to_owned()) }));
+        assert!(!locked(&new_field()) && !locked(&FieldChoice::Existing("b".to_owned())));
+        earlier.locks.push(lock(LockAction::Exclude, &["b"]));
+        assert!(matches!(earlier.refuse(&new_field(), None), Err(Obstacle::FieldLocked { .. })));
     }
 }

@@ -85,6 +85,11 @@ impl<'a> Update<'a> {
         self.objects.insert(id.number, (id.generation, content));
     }
 
+    /// Whether the object has a definition in this update already.
+    pub(super) fn defines(&self, id: ObjectId) -> bool {
+        self.objects.contains_key(&id.number)
+    }
+
     /// A new object with this content.
     pub(super) fn add(&mut self, content: Vec<u8>) -> Result<ObjectId, PdfError> {
         let id = self.allocate()?;
