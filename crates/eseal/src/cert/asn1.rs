@@ -227,10 +227,16 @@ pub(super) fn oid(oid: &ObjectIdentifier) -> Vec<u8> {
 }
 
 pub(super) fn small(value: u32) -> Vec<u8> {
-    let bytes = u64::from(value).to_be_bytes();
-    // Keep one byte whose top bit is clear, so that the value stays positive.
-    let start = (0..7).find(|at| bytes[*at] != 0 || bytes[at + 1] & 0x80 != 0).unwrap_or(7);
-    element(INTEGER, &[&bytes[start..]])
+    unsigned(&value.to_be_bytes())
+}
+
+/// An INTEGER of big-endian bytes, positive or zero.
+pub(super) fn unsigned(bytes: &[u8]) -> Vec<u8> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let bytes = &bytes[zeros..];
+    // A zero byte in front where the top bit would make the number negative, and for zero itself.
+    let positive = bytes.first().is_some_and(|byte| byte & 0x80 == 0);
+    element(INTEGER, &[if positive { &[] } else { &[0] }, bytes])
 }
 
 pub(super) fn bits(bytes: &[u8]) -> Vec<u8> {

@@ -97,6 +97,12 @@ pub enum CertError {
     /// The issuer's path length forbids a further CA beneath it.
     #[error("the issuer may not have a further CA beneath it")]
     IssuerPathLength,
+    /// A root was asked for where only what stands beneath an issuer can be issued.
+    #[error("a root signs itself and is not issued by another")]
+    IssuerRoot,
+    /// The revocation list is of another issuer.
+    #[error("the revocation list is of another issuer")]
+    ListForeignIssuer,
     /// The response does not belong to the key, or its parts do not belong together.
     #[error("the certificate response does not fit: {what}")]
     ResponseMismatch {
@@ -133,6 +139,8 @@ impl CertError {
         "issuer-foreign-key",
         "issuer-outlived",
         "issuer-path-length",
+        "issuer-root",
+        "crl-foreign-issuer",
         "response-mismatch",
     ];
 
@@ -159,6 +167,8 @@ impl CertError {
             Self::IssuerForeignKey => "issuer-foreign-key",
             Self::IssuerOutlived { .. } => "issuer-outlived",
             Self::IssuerPathLength => "issuer-path-length",
+            Self::IssuerRoot => "issuer-root",
+            Self::ListForeignIssuer => "crl-foreign-issuer",
             Self::ResponseMismatch { .. } => "response-mismatch",
             Self::Key(error) => error.code(),
             Self::Sm(error) => error.code(),
@@ -248,6 +258,8 @@ mod tests {
             CertError::IssuerForeignKey,
             CertError::IssuerOutlived { issuer_ends: Instant::MAX },
             CertError::IssuerPathLength,
+            CertError::IssuerRoot,
+            CertError::ListForeignIssuer,
             CertError::ResponseMismatch { what: "" },
         ];
         assert_eq!(errors.iter().map(CertError::code).collect::<Vec<_>>(), CertError::CODES);

@@ -12,8 +12,11 @@ use super::Certificate;
 use super::CertificateRequest;
 use super::Name;
 use super::Profile;
+use super::RevocationList;
+use super::RevocationListDraft;
 use super::SerialNumber;
 use super::asn1;
+use super::entry::write_part;
 use super::extension::extension;
 use super::signed::Algorithm;
 use super::signed::Signed;
@@ -85,8 +88,8 @@ impl<'a> Issuer<'a> {
     ///
     /// # Errors
     /// [`CertError::NameEmpty`]; [`CertError::IssuerOutlived`] when the period goes beyond the issuer's own;
-    /// [`CertError::IssuerPathLength`] when a CA is asked for that may not be beneath this one, or a root;
-    /// the signer's error.
+    /// [`CertError::IssuerPathLength`] when a CA is asked for that may not be beneath this one;
+    /// [`CertError::IssuerRoot`] when a root is asked for; the signer's error.
     pub fn issue_for(
         &self,
         subject: &Name,
@@ -99,13 +102,31 @@ impl<'a> Issuer<'a> {
         if !own.covers(validity) {
             return Err(CertError::IssuerOutlived { issuer_ends: own.to() });
         }
-        let too_deep = profile.is_ca() && self.certificate.path_len() == Some(0);
-        if too_deep || *profile == Profile::root() {
+        if *profile == Profile::root() {
+            return Err(CertError::IssuerRoot);
+        }
+        if profile.is_ca() && self.certificate.path_len() == Some(0) {
             return Err(CertError::IssuerPathLength);
         }
         let authority = Some(self.key_id());
         let issuer = self.certificate.subject();
         Draft { subject, issuer, key, serial, validity, profile: *profile, authority }.sign(self.signer())
+    }
+
+    /// Makes a revocation list. What the registry knows goes in; what is no longer on hold is left out by the caller.
+    ///
+    /// # Errors
+    /// [`CertError::IssuerNotCa`] when the certificate may not sign revocation lists; [`CertError::Malformed`] when the
+    /// next update lies before this one, or a serial number comes twice; the signer's error.
+    pub fn revocation_list(&self, draft: &RevocationListDraft) -> Result<RevocationList, CertError> {
+        if self.certificate.key_usage().is_some_and(|usage| !usage.crl_sign()) {
+            return Err(CertError::IssuerNotCa);
+        }
+        let authority = authority_extension(&self.key_id());
+        let part = write_part(draft, self.certificate.subject(), &authority)?;
+        let list = RevocationList::from_der(&Signed::write(&part, self.signer())?)?;
+        list.check_signature_by(&self.certificate)?;
+        Ok(list)
     }
 
     /// The identifier of the issuer's key as its certificate has it, or as this program would compute it.
@@ -288,7 +309,7 @@ mod tests {
         let short = Period::years(period().from(), 1);
         let beneath =
             |issuer: &Issuer<'_>, profile| issuer.issue_for(&name, key.public_key(), &profile, serial(2), short);
-        assert_eq!(beneath(&issuer, Profile::root()), Err(CertError::IssuerPathLength));
+        assert_eq!(beneath(&issuer, Profile::root()), Err(CertError::IssuerRoot));
         let sub = Issuer::new(issue(Profile::sub_ca()), signer(2)).unwrap();
         assert_eq!(beneath(&sub, Profile::sub_ca()), Err(CertError::IssuerPathLength));
         assert!(beneath(&sub, Profile::person()).is_ok());

@@ -7,6 +7,8 @@ use eseal::cert::CertError;
 use eseal::cert::Certificate;
 use eseal::cert::CertificateRequest;
 use eseal::cert::CertificateResponse;
+use eseal::cert::Reason;
+use eseal::cert::RevocationList;
 use eseal::cert::SignatureFault;
 use eseal::cert::danger;
 use eseal::key::KeyDialect;
@@ -108,4 +110,29 @@ fn a_response_with_a_pair_is_read_whole() {
     assert_eq!(response.certificate_for(own.public_key().unwrap()).unwrap(), &own);
     assert_eq!(response.encryption()[0], certificate(&folder, "pki/enc.pem"));
     assert!(response.envelope().is_some());
+}
+
+#[test]
+fn every_revocation_list_has_the_outcome_of_the_readme() {
+    let Some(folder) = shared().map(|shared| shared.join("samples/vectors")) else { return };
+    let list = |name| RevocationList::from_bytes(&fs::read(folder.join(name)).unwrap()).unwrap();
+    assert_eq!(fs::read_dir(folder.join("crl")).unwrap().count(), 2, "every file has an outcome here");
+
+    let root = list("crl/nrcac-rootca.crl");
+    root.check_signature_by(&certificate(&folder, "certs/nrcac-rootca.pem")).unwrap();
+    assert_eq!(root.next_update().unwrap().to_rfc3339()[..10], *"2022-06-04");
+    assert!(root.check_signature_by(&certificate(&folder, "certs/nrcac-civil-servant-root.pem")).is_err());
+
+    let servants = list("crl/nrcac-civil-servant.crl");
+    servants.check_signature_by(&certificate(&folder, "certs/nrcac-civil-servant-root.pem")).unwrap();
+    // The README says "no revoked entries"; OpenSSL and this program find one, without a reason.
+    assert_eq!(servants.entries().map(|entry| entry.reason).collect::<Vec<_>>(), [None]);
+
+    let own = list("pki/sub.crl.pem");
+    own.check_signature_by(&certificate(&folder, "pki/sub.pem")).unwrap();
+    let maker = own.find(certificate(&folder, "pki/maker.pem").serial()).unwrap();
+    assert_eq!(maker.reason, Some(Reason::KeyCompromise));
+    assert!(own.find(certificate(&folder, "pki/sign.pem").serial()).is_none());
+    let held: Vec<_> = own.entries().filter(|entry| entry.is_hold()).collect();
+    assert!(held.len() == 1 && held[0].serial.to_string().ends_with("ee"));
 }
