@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod cert_vectors;
+mod conformance;
 mod rooms;
 mod support;
 mod token;
