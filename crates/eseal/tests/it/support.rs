@@ -54,3 +54,23 @@ pub(crate) fn both_streams(output: &Output) -> String {
 
 /// Debian's OpenSSL 3 reads SM2 signatures only when told the signer's identity.
 pub(crate) const DISTID: &str = "distid:1234567812345678";
+
+/// The elements inside a DER SEQUENCE, each with its header: enough of a reader to hand parts to other programs.
+pub(crate) fn elements(der: &[u8]) -> Vec<&[u8]> {
+    let split = |bytes: &[u8]| match usize::from(bytes[1]) {
+        short @ ..0x80 => (2, 2 + short),
+        long => {
+            let header = 2 + (long & 0x7f);
+            (header, bytes[2..header].iter().fold(0, |length, byte| length << 8 | usize::from(*byte)) + header)
+        }
+    };
+    let (header, length) = split(der);
+    let mut rest = &der[header..length];
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        let (element, after) = rest.split_at(split(rest).1);
+        found.push(element);
+        rest = after;
+    }
+    found
+}

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use eseal::cert::CertificateRequest;
+use eseal::cert::{CertificateRequest, Issuer, Reason, RevocationListDraft, Revoked};
 
 use crate::support::office::{FakeOffice, now};
-use crate::support::{DISTID, both_streams, run, tool};
+use crate::support::{DISTID, both_streams, elements, run, tool};
+use crate::witness_seal::openssl_holds;
 
 /// Does the first certificate hold by the second? OpenSSL 3 gives the signer's identity to the leaf only, therefore one
 /// link at a time, with the issuer as the trusted end.
@@ -100,4 +101,30 @@ fn openssl_shows_the_names_and_usages_that_we_wrote() {
     ] {
         assert!(text.contains(expected), "{expected} is missing in\n{text}");
     }
+}
+
+#[test]
+fn openssl_reads_a_revocation_list_and_verifies_its_signature() {
+    let Some(openssl) = tool("openssl") else { return };
+    let office = FakeOffice::new();
+    let folder = tempfile::tempdir().unwrap();
+    let issuer = Issuer::new(office.issuing.certificate.clone(), &office.issuing.signer).unwrap();
+    let serial = office.clerk.certificate.serial();
+    let entries = vec![Revoked::new(serial.clone(), now(), Reason::KeyCompromise)];
+    let draft = RevocationListDraft { this_update: now(), next_update: now().plus_days(30), number: 7, entries };
+    let list = issuer.revocation_list(&draft).unwrap();
+
+    fs::write(folder.path().join("list.der"), list.as_der()).unwrap();
+    let mut show = Command::new(&openssl);
+    show.current_dir(folder.path()).args(["crl", "-inform", "DER", "-in", "list.der", "-noout", "-text"]);
+    let text = String::from_utf8(run(&mut show).stdout).unwrap().to_lowercase();
+    for expected in ["sm2-with-sm3", "key compromise", &serial.to_string()] {
+        assert!(text.contains(expected), "{expected} is missing in\n{text}");
+    }
+
+    // `openssl crl -verify` has no way to name the signer's identity, so its parts are judged by themselves.
+    let [part, _, signature] = elements(list.as_der()).try_into().unwrap();
+    let without_unused_bits = &signature[3..];
+    assert_ne!(openssl_holds(office.issuing.certificate.as_der(), part, without_unused_bits), Some(false));
+    assert_ne!(openssl_holds(office.root.certificate.as_der(), part, without_unused_bits), Some(true));
 }
