@@ -40,6 +40,8 @@ pub struct Limits {
     pub contents: usize,
     /// Revisions that a search for later changes compares.
     pub compared_revisions: usize,
+    /// Objects that all such comparisons of a file look at together.
+    pub comparisons: usize,
 }
 
 impl Limits {
@@ -48,6 +50,12 @@ impl Limits {
     /// Up to 1 MiB the ratio is not looked at: a short run of equal bytes packs better than any attack.
     pub(crate) fn decoded_bound(&self, encoded: usize) -> usize {
         self.decoded_stream.min(encoded.saturating_mul(self.decoded_ratio).max(1 << 20))
+    }
+
+    /// How many bytes may be read as objects. Every object is read at most a few times, and objects do not overlap in
+    /// files that are not made for it.
+    pub(crate) const fn parsed_bound(&self, file: usize) -> usize {
+        file.saturating_mul(8).saturating_add(self.decoded_stream)
     }
 }
 
@@ -71,6 +79,7 @@ impl Default for Limits {
             signatures: 1_000,
             contents: 16 << 20,
             compared_revisions: 1_000,
+            comparisons: 4_000_000,
         }
     }
 }

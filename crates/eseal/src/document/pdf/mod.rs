@@ -7,6 +7,7 @@
 pub mod geometry;
 
 mod appearance;
+mod changes;
 mod conformance;
 mod error;
 mod faults;
@@ -35,6 +36,7 @@ mod writer;
 mod xref;
 
 pub use appearance::{Appearance, Blend};
+pub use changes::{Change, ChangeClass, ChangeKind, LaterChanges, later_changes};
 pub use error::PdfError;
 pub use faults::{Fault, FaultKind};
 pub use fields::{Field, FieldKind, FieldValue, Fields};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use super::changes::References;
 use super::error::PdfError;
 use super::faults::{Fault, FaultKind};
 use super::fields::{Fields, read_fields};
@@ -37,6 +38,8 @@ pub struct Pdf<'a> {
     pub(crate) object_streams: Mutex<HashMap<usize, Arc<ObjectStream>>>,
     pub(crate) values_spent: AtomicUsize,
     pub(crate) decoded_spent: AtomicUsize,
+    pub(crate) parsed_spent: AtomicUsize,
+    pub(crate) compared_spent: AtomicUsize,
     version: (u8, u8),
     faults: Vec<Fault>,
     revisions: Vec<Revision>,
@@ -44,6 +47,7 @@ pub struct Pdf<'a> {
     pages: OnceLock<Result<Pages, PdfError>>,
     fields: OnceLock<Result<Fields, PdfError>>,
     signatures: OnceLock<Result<Vec<FoundSignature>, PdfError>>,
+    references: OnceLock<Result<References, PdfError>>,
 }
 
 /// How a file is encrypted (ISO 32000-1, 7.6).
@@ -98,6 +102,8 @@ impl<'a> Pdf<'a> {
             object_streams: Mutex::default(),
             values_spent: AtomicUsize::new(0),
             decoded_spent: AtomicUsize::new(0),
+            parsed_spent: AtomicUsize::new(0),
+            compared_spent: AtomicUsize::new(0),
             version,
             faults,
             revisions: chain.revisions,
@@ -105,6 +111,7 @@ impl<'a> Pdf<'a> {
             pages: OnceLock::new(),
             fields: OnceLock::new(),
             signatures: OnceLock::new(),
+            references: OnceLock::new(),
         };
         pdf.encryption = pdf.find_encryption();
         if pdf.encryption.is_none() {
@@ -203,6 +210,11 @@ impl<'a> Pdf<'a> {
         self.signatures.get_or_init(|| read_signatures(self)).as_ref().map(Vec::as_slice).map_err(Clone::clone)
     }
 
+    /// Which objects refer to which, read when first asked for.
+    pub(crate) fn references(&self) -> Result<&References, PdfError> {
+        self.references.get_or_init(|| References::read(self)).as_ref().map_err(Clone::clone)
+    }
+
     /// Dictionaries that look like signatures although no field holds them, in any revision.
     ///
     /// # Errors
@@ -291,6 +303,11 @@ mod tests {
                                 s.faults.iter().map(|f| f.code()).collect::<Vec<_>>(),
                                 s.widgets.iter().map(|w| (w.page, w.rect_mm)).collect::<Vec<_>>()
                             );
+                        }
+                    }
+                    if let Ok(s) = pdf.signatures() {
+                        for s in s {
+                            println!("D       {:?}", crate::document::pdf::later_changes(&pdf, s));
                         }
                     }
                     let t = super::super::layout::account_from(&pdf, 0)

@@ -236,28 +236,54 @@ impl<'a> Pdf<'a> {
         if let Some(object) = self.cache[index].get() {
             return Ok(Arc::clone(object));
         }
+        let Some((object, values)) = self.read(index)? else {
+            return Err(PdfError::XrefBroken { offset: 0, what: "a free object was asked for" });
+        };
+        self.spend_values(values)?;
+        Ok(Arc::clone(self.cache[index].get_or_init(|| Arc::new(object))))
+    }
+
+    /// Reads the object of a history entry, and tells how many values it has.
+    fn read(&self, index: usize) -> Result<Option<(IndirectObject<'a>, usize)>, PdfError> {
         let placed = self.history[index];
         let revision = placed.revision as usize;
-        let object = match placed.entry {
-            Entry::Free => {
-                return Err(PdfError::XrefBroken { offset: 0, what: "a free object was asked for" });
-            }
-            Entry::Plain { offset, .. } => self.read_plain(offset, revision, true)?,
+        match placed.entry {
+            Entry::Free => Ok(None),
+            Entry::Plain { offset, .. } => self.read_plain(offset, revision, true).map(Some),
             Entry::Compressed { container, index: member } => {
                 let stream = self.object_stream(container, revision)?;
-                self.read_member(&stream, container, member, placed.number)?
+                self.read_member(&stream, container, member, placed.number).map(Some)
             }
-        };
-        Ok(Arc::clone(self.cache[index].get_or_init(|| Arc::new(object))))
+        }
     }
 
     /// Reads a plain object. A length that is itself in an object stream is followed only for ordinary streams: for
     /// object streams it could lead in a circle.
-    fn read_plain(&self, offset: usize, revision: usize, any_length: bool) -> Result<IndirectObject<'a>, PdfError> {
+    fn read_plain(
+        &self,
+        offset: usize,
+        revision: usize,
+        any_length: bool,
+    ) -> Result<(IndirectObject<'a>, usize), PdfError> {
         let length_of = |id: ObjectId| self.length_of(id, revision, any_length);
         let read = read_object(self.bytes, offset, &self.limits, &length_of)?;
-        self.spend_values(read.values)?;
-        Ok(read.object)
+        // Objects may be made to overlap, so that each leads through the same bytes.
+        let data = read.object.stream_data().map_or(0, <[u8]>::len);
+        self.spend_parsed(read.object.span.len() - data)?;
+        Ok((read.object, read.values))
+    }
+
+    /// Looks at the object of a history entry that is in use without keeping it.
+    pub(crate) fn read_once(&self, index: usize, look: impl FnOnce(&IndirectObject<'a>)) -> Result<(), PdfError> {
+        if let Some(object) = self.cache[index].get() {
+            look(object);
+            return Ok(());
+        }
+        match self.read(index)? {
+            Some((object, _)) => look(&object),
+            None => {}
+        }
+        Ok(())
     }
 
     fn length_of(&self, id: ObjectId, revision: usize, any_length: bool) -> Result<Option<i64>, PdfError> {
@@ -266,7 +292,8 @@ impl<'a> Pdf<'a> {
             Entry::Plain { offset, generation } if generation == id.generation => {
                 let mut parser = Parser::new(self.bytes, offset, &self.limits);
                 parser.take_object_header()?;
-                Ok(parser.value()?.as_integer())
+                parser.skip_white();
+                Ok(parser.take_unsigned().and_then(|length| i64::try_from(length).ok()))
             }
             Entry::Compressed { .. } if any_length && id.generation == 0 => Ok(self.load(index)?.value.as_integer()),
             _ => Ok(None),
@@ -285,7 +312,7 @@ impl<'a> Pdf<'a> {
         let Entry::Plain { offset, .. } = self.history[index].entry else {
             return Err(broken("it is itself in an object stream, or free"));
         };
-        let object = self.read_plain(offset, self.history[index].revision as usize, false)?;
+        let (object, _) = self.read_plain(offset, self.history[index].revision as usize, false)?;
         let (Some(stream), Some(data)) = (object.value.as_stream(), object.stream_data()) else {
             return Err(broken("it is no stream"));
         };
@@ -328,7 +355,7 @@ impl<'a> Pdf<'a> {
         container: u32,
         member: u32,
         number: u32,
-    ) -> Result<IndirectObject<'a>, PdfError> {
+    ) -> Result<(IndirectObject<'a>, usize), PdfError> {
         let broken = |what| PdfError::ObjectStreamBroken { number: container, what };
         let at = match stream.members.get(member as usize) {
             Some(&(found, at)) if found == number => at,
@@ -336,16 +363,34 @@ impl<'a> Pdf<'a> {
         };
         let mut parser = Parser::new(&stream.data, at, &self.limits);
         let value = parser.value()?;
-        self.spend_values(parser.values_read())?;
         let span = value.span.clone();
+        self.spend_parsed(span.end - at)?;
         let source = Source::ObjectStream { container, data: Arc::clone(&stream.data) };
-        Ok(IndirectObject { id: ObjectId::new(number), value, source, span })
+        Ok((IndirectObject { id: ObjectId::new(number), value, source, span }, parser.values_read()))
     }
 
     fn spend_values(&self, values: usize) -> Result<(), PdfError> {
         let limit = self.limits.values;
         if self.values_spent.fetch_add(values, Ordering::Relaxed).saturating_add(values) > limit {
             return Err(PdfError::OverLimit { what: "values in memory", limit });
+        }
+        Ok(())
+    }
+
+    /// Counts bytes read as objects: overlapping objects would be read again and again.
+    fn spend_parsed(&self, bytes: usize) -> Result<(), PdfError> {
+        let limit = self.limits.parsed_bound(self.bytes.len());
+        if self.parsed_spent.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > limit {
+            return Err(PdfError::OverLimit { what: "bytes read as objects", limit });
+        }
+        Ok(())
+    }
+
+    /// Counts objects compared between revisions.
+    pub(crate) fn spend_comparisons(&self, objects: usize) -> Result<(), PdfError> {
+        let limit = self.limits.comparisons;
+        if self.compared_spent.fetch_add(objects, Ordering::Relaxed).saturating_add(objects) > limit {
+            return Err(PdfError::OverLimit { what: "objects compared between revisions", limit });
         }
         Ok(())
     }

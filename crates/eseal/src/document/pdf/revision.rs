@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::error::PdfError;
 use super::faults::{Fault, FaultKind};
 use super::limits::Limits;
-use super::syntax::{Parser, is_space};
+use super::syntax::Parser;
 use super::xref::{Entry, Section, XrefKind, read_section};
 
 /// What one saving of the file added.
@@ -62,17 +62,11 @@ pub(crate) fn read_ending(bytes: &[u8], from: usize, limits: &Limits) -> Option<
     if !parser.take_word(b"startxref") {
         return None;
     }
-    skip_white(bytes, &mut parser);
+    parser.skip_white();
     let offset = parser.take_unsigned()?;
-    skip_white(bytes, &mut parser);
+    parser.skip_white();
     let end = parser.position();
     bytes[end..].starts_with(b"%%EOF").then(|| Ending { span: start..end + 5, offset })
-}
-
-/// Skips white space only: a comment here would be `%%EOF` itself.
-fn skip_white(bytes: &[u8], parser: &mut Parser<'_>) {
-    let at = parser.position();
-    parser.seek(at + bytes[at..].iter().take_while(|&&byte| is_space(byte)).count());
 }
 
 /// The byte after at most one line end.

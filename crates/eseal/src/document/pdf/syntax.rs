@@ -114,11 +114,21 @@ impl<'s> Parser<'s> {
         Some(value)
     }
 
-    /// Takes `n g obj`.
+    /// Skips white space only.
+    pub(crate) fn skip_white(&mut self) {
+        while self.peek().is_some_and(is_space) {
+            self.position += 1;
+        }
+    }
+
+    /// Takes `n g obj`. No comment may stand inside: a million headers in one comment would each lead through it.
     pub(crate) fn take_object_header(&mut self) -> Result<ObjectId, PdfError> {
         let start = self.position;
-        let id = self.take_id();
-        self.skip_space();
+        let id = self.take_unsigned().and_then(|number| u32::try_from(number).ok());
+        self.skip_white();
+        let generation = self.take_unsigned().and_then(|generation| u16::try_from(generation).ok());
+        let id = id.zip(generation).map(|(number, generation)| ObjectId { number, generation });
+        self.skip_white();
         match id {
             Some(id) if self.take_word(b"obj") => Ok(id),
             _ => Err(PdfError::Syntax { offset: start, what: "an object header is expected" }),
