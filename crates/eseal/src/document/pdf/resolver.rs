@@ -207,20 +207,6 @@ impl<'p, 'a> View<'p, 'a> {
             columns: number(b"Columns", 1)?,
         })
     }
-
-    /// Every object in use as of this revision, by number.
-    pub(crate) fn objects_in_use(&self) -> impl Iterator<Item = ObjectId> + use<'p, 'a> {
-        let (pdf, revision) = (self.pdf, self.revision);
-        let numbers = pdf.history.chunk_by(|a, b| a.number == b.number);
-        numbers.filter_map(move |placed| {
-            let one = placed.iter().rev().find(|one| one.revision as usize <= revision)?;
-            match one.entry {
-                Entry::Free => None,
-                Entry::Plain { generation, .. } => Some(ObjectId { number: one.number, generation }),
-                Entry::Compressed { .. } => Some(ObjectId::new(one.number)),
-            }
-        })
-    }
 }
 
 impl<'a> Pdf<'a> {
