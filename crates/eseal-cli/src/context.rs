@@ -4,9 +4,10 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use eseal::cert::{Certificate, CertificateResponse, RevocationList, Trust};
 use eseal::time::Instant;
 
-use crate::args::Globals;
+use crate::args::{AtArgs, Globals};
 use crate::failure::{Failure, Outcome};
 use crate::messages::{Messages, Value};
 use crate::output::{Output, is_stdout};
@@ -43,7 +44,63 @@ impl Context {
         variable("XDG_DATA_HOME")
             .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
             .map(|data| data.join("eseal"))
-            .ok_or_else(|| Failure::usage("home-unknown"))
+            .ok_or_else(|| Failure::new("home-unknown"))
+    }
+
+    /// The time to judge by.
+    pub(crate) fn at(&self, args: &AtArgs) -> Instant {
+        args.at.unwrap_or(self.now)
+    }
+
+    /// Reads one certificate.
+    pub(crate) fn certificate(&self, path: &Path) -> Outcome<Certificate> {
+        let bytes = self.read(path, SMALL)?;
+        Certificate::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))
+    }
+
+    /// Reads a holder's certificate: alone, or the first of an authority's answer.
+    pub(crate) fn holder_certificate(&self, path: &Path) -> Outcome<Certificate> {
+        let bytes = self.read(path, SMALL)?;
+        let response = CertificateResponse::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))?;
+        response.signing().first().cloned().ok_or_else(|| Failure::new("trust-empty").at(path))
+    }
+
+    /// The certificates to trust: `--trust`, else the paths in `ESEAL_TRUST`. None given is an empty trust.
+    pub(crate) fn trust(&self) -> Outcome<Trust> {
+        let mut paths = self.globals.trust.clone();
+        if paths.is_empty() {
+            paths.extend(std::env::var_os("ESEAL_TRUST").iter().flat_map(std::env::split_paths));
+            paths.retain(|path| !path.as_os_str().is_empty());
+        }
+        let mut trust = Trust::new();
+        for path in &paths {
+            let found = files(path, &["pem", "crt", "cer", "der"])?;
+            if found.is_empty() {
+                return Err(Failure::new("trust-empty").at(path));
+            }
+            for file in found {
+                let bytes = self.read(&file, SMALL)?;
+                let many = Certificate::many_from_bytes(&bytes).map_err(|error| Failure::from(error).at(&file))?;
+                many.into_iter().for_each(|certificate| trust.add(certificate));
+            }
+        }
+        Ok(trust)
+    }
+
+    /// The revocation lists of these paths; in a folder, the files that end in `.crl`.
+    pub(crate) fn revocation_lists(&self, paths: &[PathBuf]) -> Outcome<Vec<RevocationList>> {
+        let mut lists = Vec::new();
+        for path in paths {
+            let found = files(path, &["crl"])?;
+            if found.is_empty() {
+                return Err(Failure::new("crl-empty").at(path));
+            }
+            for file in found {
+                let bytes = self.read(&file, SMALL)?;
+                lists.extend(RevocationList::many_from_bytes(&bytes).map_err(|error| Failure::from(error).at(&file))?);
+            }
+        }
+        Ok(lists)
     }
 
     /// Reads a whole file, or stdin for `-`, up to a limit.

@@ -6,14 +6,16 @@ use eseal::audit::AuditError;
 use eseal::cert::CertError;
 use eseal::document::pdf::{Obstacle, PdfError};
 use eseal::key::KeyError;
+use eseal::lang::Lang;
+use eseal::seal::{PictureError, SealError};
 use eseal::sm::SmError;
 use eseal::time::TimeError;
+use eseal::token::TokenError;
 
-use crate::failure::Failure;
-use crate::messages::Value;
+use crate::failure::{Failure, Filling, reason};
 
 /// The values of a sentence.
-type Values = Vec<(&'static str, Value)>;
+type Values = Vec<(&'static str, Filling)>;
 
 /// An error of the library, as this command tells it.
 pub(crate) trait Told {
@@ -25,16 +27,21 @@ pub(crate) trait Told {
 
 impl<E: Told> From<E> for Failure {
     fn from(error: E) -> Self {
-        error.values().into_iter().fold(Self::new(error.word()), |failure, (name, value)| failure.with(name, value))
+        error.values().into_iter().fold(Self::new(error.word()), |failure, (name, value)| failure.fill(name, value))
     }
 }
 
-fn text(name: &'static str, value: impl ToString) -> (&'static str, Value) {
-    (name, Value::from(value.to_string()))
+fn text(name: &'static str, value: impl ToString) -> (&'static str, Filling) {
+    (name, Filling::Plain(value.to_string().into()))
 }
 
-fn number(name: &'static str, value: usize) -> (&'static str, Value) {
-    (name, Value::from(i64::try_from(value).unwrap_or(i64::MAX)))
+fn number(name: &'static str, value: usize) -> (&'static str, Filling) {
+    (name, Filling::Plain(i64::try_from(value).unwrap_or(i64::MAX).into()))
+}
+
+/// A word that the library has in both languages.
+fn label(name: &'static str, of: impl Fn(Lang) -> &'static str) -> (&'static str, Filling) {
+    (name, Filling::Label(of(Lang::ZhCn), of(Lang::En)))
 }
 
 impl Told for TimeError {
@@ -119,7 +126,7 @@ impl Told for Obstacle {
         match self {
             Self::FieldLocked { name } => vec![text("name", name)],
             Self::DirectPage { page } => vec![number("page", *page)],
-            Self::Faulty { fault } => vec![text("fault", fault.code())],
+            Self::Faulty { fault } => vec![label("fault", |lang| fault.kind.label(lang))],
             _ => Vec::new(),
         }
     }
@@ -145,7 +152,6 @@ impl Told for PdfError {
             Self::FilterUnsupported { filter } => vec![text("name", filter)],
             Self::PictureSize { width, height } => vec![text("size", format!("{width} × {height}"))],
             Self::NoSuchPage { page, count } => vec![number("page", *page), number("count", *count)],
-            Self::NoMediaBox { page } => vec![number("page", *page)],
             Self::NoSuchField { name }
             | Self::FieldNotSignature { name }
             | Self::FieldSigned { name }
@@ -158,10 +164,72 @@ impl Told for PdfError {
     }
 }
 
+impl Told for PictureError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::TooLarge { limit, .. } => vec![number("limit", *limit)],
+            Self::TooManyPixels { width, height } => vec![text("size", format!("{width} × {height}"))],
+            Self::BadSize { limit, .. } => vec![number("limit", usize::from(*limit))],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for SealError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::TooLarge { limit, .. }
+            | Self::BadId { limit }
+            | Self::BadVendor { limit }
+            | Self::BadName { limit }
+            | Self::BadPropertyInfo { limit } => vec![number("limit", *limit)],
+            Self::Malformed { structure, field, .. } => vec![text("what", structure), text("field", field)],
+            Self::Algorithm { oid } => vec![text("oid", oid)],
+            Self::SignerCannotSign { subject } | Self::SignerTwice { subject } => vec![text("subject", subject)],
+            Self::MakerNotValid { at, .. } | Self::BadTime { at } => vec![text("at", at)],
+            Self::AlreadyOver { to, .. } => vec![text("to", to)],
+            Self::Picture(error) => error.values(),
+            Self::Key(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for TokenError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::TooLarge { most } | Self::LabelTooLong { most } | Self::TooMany { most } => {
+                vec![number("limit", *most)]
+            }
+            Self::UnsupportedVersion { version } => vec![text("version", version)],
+            Self::UnsupportedKdf { oid } => vec![text("oid", oid)],
+            Self::KdfTooCostly { iterations, most } => vec![text("count", iterations), text("limit", most)],
+            Self::WeakPin { fault } => vec![label("fault", |lang| fault.label(lang))],
+            Self::WrongPin { left } => vec![("left", Filling::Plain(i64::from(*left).into()))],
+            Self::ForeignCertificate { subject } => vec![text("subject", subject)],
+            Self::ReadOnly { source } | Self::Full { source } | Self::Medium { source } => {
+                vec![("reason", reason(source))]
+            }
+            Self::Sm(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use eseal::Lang;
-
     use super::*;
     use crate::messages::Messages;
 
@@ -175,6 +243,9 @@ mod tests {
             CertError::CODES,
             PdfError::CODES,
             Obstacle::CODES,
+            PictureError::CODES,
+            SealError::CODES,
+            TokenError::CODES,
         ];
         let mut missing = Vec::new();
         for lang in [Lang::En, Lang::ZhCn] {

@@ -52,7 +52,15 @@ impl Exit {
 
     /// The exit of a failed act by its code: refusals are few and listed, the rest could not be done.
     pub(crate) fn of_code(code: &str) -> Self {
-        if REFUSALS.contains(&code) { Self::Refused } else { Self::CouldNot }
+        match code {
+            "internal-bug" => Self::Bug,
+            "not-supported-yet" | "explain-unknown" | "home-unknown" | "cert-unknown-profile" | "cert-name-syntax" => {
+                Self::Usage
+            }
+            _ if code == "usage" || code.starts_with("usage-") => Self::Usage,
+            _ if REFUSALS.contains(&code) => Self::Refused,
+            _ => Self::CouldNot,
+        }
     }
 }
 

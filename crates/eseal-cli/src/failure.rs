@@ -1,7 +1,9 @@
 //! A command that could not do its work: a stable code, what its sentence is filled with, and the exit.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use eseal::lang::Lang;
 use serde_json::{Map, json};
 
 use crate::exit::Exit;
@@ -13,7 +15,16 @@ pub(crate) struct Failure {
     code: String,
     exit: Exit,
     path: Option<PathBuf>,
-    values: Vec<(&'static str, Value)>,
+    values: Vec<(&'static str, Filling)>,
+}
+
+/// What a place in a sentence is filled with.
+#[derive(Clone, Debug)]
+pub(crate) enum Filling {
+    /// The same in every language.
+    Plain(Value),
+    /// A word of the library, in Chinese and in English.
+    Label(&'static str, &'static str),
 }
 
 /// What a command gives back.
@@ -27,25 +38,30 @@ impl Failure {
         Self { code, exit, path: None, values: Vec::new() }
     }
 
-    /// Wrong usage, exit 2.
-    pub(crate) fn usage(code: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, ..Self::new(code) }
-    }
-
     /// Something this version does not do yet, exit 2, and what that is.
     pub(crate) fn not_yet(what: impl Into<String>) -> Self {
-        Self::usage("not-supported-yet").with("what", what.into())
+        Self::new("not-supported-yet").with("what", what.into())
+    }
+
+    /// A panic that was caught; the hook has told where.
+    pub(crate) fn bug() -> Self {
+        Self::new("internal-bug").with("place", "?")
     }
 
     /// A file that could not be read or written, with the system's reason.
     pub(crate) fn file(code: &'static str, path: &Path, error: &std::io::Error) -> Self {
-        Self::new(code).at(path).with("reason", error.to_string())
+        Self::new(code).at(path).fill("reason", reason(error))
     }
 
     /// Fills a variable of the sentence.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.fill(name, Filling::Plain(value.into()))
+    }
+
+    /// Fills a variable of the sentence.
+    pub(crate) fn fill(mut self, name: &'static str, filling: Filling) -> Self {
         self.values.retain(|(known, _)| *known != name);
-        self.values.push((name, value.into()));
+        self.values.push((name, filling));
         self
     }
 
@@ -65,8 +81,12 @@ impl Failure {
         self.exit
     }
 
-    fn filled(&self) -> Vec<(&str, Value)> {
-        let mut values: Vec<(&str, Value)> = self.values.iter().map(|(name, value)| (*name, value.clone())).collect();
+    fn filled(&self, lang: Lang) -> Vec<(&str, Value)> {
+        let plain = |filling: &Filling| match filling {
+            Filling::Plain(value) => value.clone(),
+            Filling::Label(zh, en) => Value::from(lang.pick(zh, en)),
+        };
+        let mut values: Vec<(&str, Value)> = self.values.iter().map(|(name, value)| (*name, plain(value))).collect();
         if let Some(path) = &self.path {
             values.push(("path", path.display().to_string().into()));
         }
@@ -75,7 +95,7 @@ impl Failure {
 
     /// What went wrong, one line, in the language of the messages, with the file in front where the sentence does not name it.
     pub(crate) fn sentence(&self, messages: &Messages) -> String {
-        let values = self.filled();
+        let values = self.filled(messages.lang());
         let text = messages
             .find(&format!("err-{}", self.code), &values)
             .unwrap_or_else(|| messages.text("err-unnamed", &[("code", self.code.clone().into())]));
@@ -87,7 +107,7 @@ impl Failure {
 
     /// The next step, if one is known.
     pub(crate) fn hint(&self, messages: &Messages) -> Option<String> {
-        messages.find(&format!("hint-{}", self.code), &self.filled()).map(|text| one_line(&text))
+        messages.find(&format!("hint-{}", self.code), &self.filled(messages.lang())).map(|text| one_line(&text))
     }
 
     /// The lines for stderr: `error[<code>]: …` and, where there is one, `hint: …`.
@@ -104,7 +124,10 @@ impl Failure {
     /// The part of a JSON object that tells it: always English.
     pub(crate) fn json(&self, english: &Messages) -> serde_json::Value {
         let mut detail = Map::new();
-        for (name, value) in &self.values {
+        for (name, value) in &self.filled(Lang::En) {
+            if *name == "path" {
+                continue;
+            }
             let value = match value {
                 Value::Number(number) => json!(number.value),
                 Value::String(text) => json!(text),
@@ -127,6 +150,20 @@ impl Failure {
     }
 }
 
+/// The system's reason, in both languages where it is a common one.
+pub(crate) fn reason(error: &std::io::Error) -> Filling {
+    match error.kind() {
+        ErrorKind::NotFound => Filling::Label("不存在", "it does not exist"),
+        ErrorKind::PermissionDenied => Filling::Label("没有权限", "permission denied"),
+        ErrorKind::StorageFull => Filling::Label("磁盘已满", "the disk is full"),
+        ErrorKind::QuotaExceeded => Filling::Label("超出磁盘配额", "the disk quota is used up"),
+        ErrorKind::ReadOnlyFilesystem => Filling::Label("文件系统只读", "the file system is read-only"),
+        ErrorKind::NotADirectory => Filling::Label("路径中有一段不是目录", "a part of the path is no folder"),
+        ErrorKind::InvalidFilename => Filling::Label("文件名不合法", "the file name is not possible"),
+        _ => Filling::Plain(error.to_string().into()),
+    }
+}
+
 /// Keeps an error on one line and free of terminal controls, whatever a file put into its names.
 pub(crate) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim_end().to_owned()
@@ -134,8 +171,6 @@ pub(crate) fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use eseal::lang::Lang;
-
     use super::*;
 
     #[test]

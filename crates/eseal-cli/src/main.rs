@@ -11,8 +11,13 @@ mod exit;
 mod failure;
 mod help;
 mod messages;
+mod office;
 mod output;
+mod parallel;
 mod pin;
+mod show;
+mod signer;
+mod table;
 mod usage;
 
 use std::ffi::OsString;

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 
 use eseal::lang::Lang;
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 const ENGLISH: &str = include_str!("../i18n/en-US/eseal.ftl");
@@ -31,7 +32,7 @@ impl Messages {
         };
         let id: LanguageIdentifier = id.parse().expect("both tags are well-formed");
         let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
-        let mut bundle = FluentBundle::new(vec![id]);
+        let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // The marks for mixed writing directions are noise in a terminal.
         bundle.set_use_isolating(false);
         // The first of two equal ids wins; a test forbids two.

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, reason};
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub(crate) fn to_stdout(bytes: &[u8]) -> Outcome<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new("output-stdout").with("reason", error.to_string()))
+            Err(Failure::new("output-stdout").fill("reason", reason(&error)))
         }
         _ => Ok(()),
     }
@@ -203,6 +203,19 @@ fn write_file(path: &Path, bytes: &[u8], force: bool, before_rename: impl FnOnce
         let _ = folder.sync_all();
     }
     Ok(())
+}
+
+/// Writes a new file that only its owner can read, all or nothing.
+pub(crate) fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // A temporary file has mode 0600 from its first byte on.
+    let mut file = tempfile::Builder::new().prefix(".eseal-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map(|_| ()).map_err(|error| error.error)
 }
 
 /// A time as people read it, in the time zone of this machine.

@@ -8,7 +8,9 @@ use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::failure::{Failure, Outcome};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::failure::{Failure, Outcome, reason};
 use crate::messages::Messages;
 
 /// Longest secret in bytes; a whole file given by mistake stops here.
@@ -87,7 +89,7 @@ pub(crate) fn read_secret(
     wanted: Wanted,
     may_ask: bool,
     messages: &Messages,
-) -> Outcome<String> {
+) -> Outcome<Zeroizing<String>> {
     let secret = match source {
         None => {
             if !may_ask || !std::io::stdin().is_terminal() {
@@ -113,12 +115,13 @@ pub(crate) fn read_secret(
             let opened =
                 File::open(format!("/proc/self/fd/{number}")).or_else(|_| File::open(format!("/dev/fd/{number}")));
             let file = opened.map_err(|error| {
-                Failure::new("pin-descriptor").with("number", i64::from(*number)).with("reason", error.to_string())
+                Failure::new("pin-descriptor").with("number", i64::from(*number)).fill("reason", reason(&error))
             })?;
             first_line(&mut BufReader::with_capacity(LONGEST, file), wanted)?
         }
         Some(PinSource::Stdin) => first_line(&mut std::io::stdin().lock(), wanted)?,
     };
+    let secret = Zeroizing::new(secret);
     if secret.is_empty() { Err(Failure::new("pin-empty").with("flag", wanted.flag)) } else { Ok(secret) }
 }
 
@@ -132,7 +135,7 @@ fn ask(wanted: Wanted, messages: &Messages) -> Outcome<String> {
         rpassword::prompt_password(prompt).map_err(|_| no_terminal(wanted))
     };
     let secret = once(wanted.prompt)?;
-    if wanted.twice && once("text-pin-again")? != secret {
+    if wanted.twice && *Zeroizing::new(once("text-pin-again")?) != secret {
         return Err(Failure::new("pin-mismatch").with("flag", wanted.flag));
     }
     Ok(secret)
@@ -142,9 +145,10 @@ fn first_line(input: &mut dyn BufRead, wanted: Wanted) -> Outcome<String> {
     // Room for the longest line at once: a buffer that grows leaves copies behind.
     let mut line = Vec::with_capacity(LONGEST + 2);
     let limit = u64::try_from(LONGEST + 2).expect("a small number");
-    input.take(limit).read_until(b'\n', &mut line).map_err(|error| {
-        Failure::new("pin-source-broken").with("flag", wanted.flag).with("reason", error.to_string())
-    })?;
+    input
+        .take(limit)
+        .read_until(b'\n', &mut line)
+        .map_err(|error| Failure::new("pin-source-broken").with("flag", wanted.flag).fill("reason", reason(&error)))?;
     if line.last() == Some(&b'\n') {
         line.pop();
         if line.last() == Some(&b'\r') {
@@ -152,11 +156,11 @@ fn first_line(input: &mut dyn BufRead, wanted: Wanted) -> Outcome<String> {
         }
     }
     if line.len() > LONGEST {
-        line.fill(0);
+        line.zeroize();
         return Err(Failure::new("pin-too-long").with("flag", wanted.flag));
     }
     String::from_utf8(line).map_err(|error| {
-        error.into_bytes().fill(0);
+        error.into_bytes().zeroize();
         Failure::new("pin-not-text").with("flag", wanted.flag)
     })
 }

@@ -52,8 +52,8 @@ pub(crate) fn failure(error: &Error) -> Failure {
             let name = argument();
             let name = if name.starts_with('-') { name } else { String::from("…") };
             match text(ContextKind::SuggestedArg) {
-                near if near.is_empty() => Failure::usage("usage-unknown-flag").with("argument", name),
-                near => Failure::usage("usage-unknown-flag-near").with("argument", name).with("near", near),
+                near if near.is_empty() => Failure::new("usage-unknown-flag").with("argument", name),
+                near => Failure::new("usage-unknown-flag-near").with("argument", name).with("near", near),
             }
         }
         ErrorKind::InvalidSubcommand => {
@@ -62,39 +62,39 @@ pub(crate) fn failure(error: &Error) -> Failure {
                 return Failure::not_yet(name);
             }
             match text(ContextKind::SuggestedSubcommand) {
-                near if near.is_empty() => Failure::usage("usage-unknown-command").with("command", name),
-                near => Failure::usage("usage-unknown-command-near").with("command", name).with("near", near),
+                near if near.is_empty() => Failure::new("usage-unknown-command").with("command", name),
+                near => Failure::new("usage-unknown-command-near").with("command", name).with("near", near),
             }
         }
-        ErrorKind::MissingSubcommand => Failure::usage("usage-command-missing"),
-        ErrorKind::MissingRequiredArgument => Failure::usage("usage-argument-missing").with("argument", argument()),
+        ErrorKind::MissingSubcommand => Failure::new("usage-command-missing"),
+        ErrorKind::MissingRequiredArgument => Failure::new("usage-argument-missing").with("argument", argument()),
         ErrorKind::ArgumentConflict => {
             let other = text(ContextKind::PriorArg);
             if other.is_empty() || other == argument() {
-                Failure::usage("usage-argument-twice").with("argument", argument())
+                Failure::new("usage-argument-twice").with("argument", argument())
             } else {
-                Failure::usage("usage-conflict").with("argument", argument()).with("other", other)
+                Failure::new("usage-conflict").with("argument", argument()).with("other", other)
             }
         }
         ErrorKind::InvalidValue => {
             let values = text(ContextKind::ValidValue);
             if values.is_empty() {
-                return Failure::usage("usage-value-missing").with("argument", argument());
+                return Failure::new("usage-value-missing").with("argument", argument());
             }
-            Failure::usage("usage-value").with("argument", argument()).with("values", values)
+            Failure::new("usage-value").with("argument", argument()).with("values", values)
         }
         ErrorKind::ValueValidation => match source(error).as_deref() {
-            Some("pin-source") => Failure::usage("usage-pin-source").with("argument", argument()),
-            Some("time") => Failure::usage("usage-time").with("argument", argument()),
-            Some("lang") => Failure::usage("usage-value").with("argument", argument()).with("values", "zh-CN, en-US"),
-            _ => Failure::usage("usage-value-malformed").with("argument", argument()),
+            Some("pin-source") => Failure::new("usage-pin-source").with("argument", argument()),
+            Some("time") => Failure::new("usage-time").with("argument", argument()),
+            Some("lang") => Failure::new("usage-value").with("argument", argument()).with("values", "zh-CN, en-US"),
+            _ => Failure::new("usage-value-malformed").with("argument", argument()),
         },
         ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
-            Failure::usage("usage-value-missing").with("argument", argument())
+            Failure::new("usage-value-missing").with("argument", argument())
         }
-        ErrorKind::TooManyValues => Failure::usage("usage-value-unwanted").with("argument", argument()),
-        ErrorKind::InvalidUtf8 => Failure::usage("usage-not-utf8"),
-        _ => Failure::usage("usage"),
+        ErrorKind::TooManyValues => Failure::new("usage-value-unwanted").with("argument", argument()),
+        ErrorKind::InvalidUtf8 => Failure::new("usage-not-utf8"),
+        _ => Failure::new("usage"),
     }
 }
 

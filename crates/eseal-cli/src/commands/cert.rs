@@ -2,9 +2,15 @@
 
 use std::path::PathBuf;
 
+use eseal::cert::{Certificate, CertificateRequest, CertificateResponse, Profile};
+use serde_json::json;
+
 use crate::args::{AtArgs, AuthorityArgs};
-use crate::context::Context;
+use crate::context::{Context, SMALL};
+use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::output::Target;
+use crate::show;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum CertCommand {
@@ -42,7 +48,56 @@ pub(crate) struct ShowArgs {
     at: AtArgs,
 }
 
-pub(crate) fn run(_context: &Context, command: &CertCommand) -> Outcome {
-    let _ = command;
-    Err(Failure::not_yet("cert"))
+pub(crate) fn run(context: &Context, command: &CertCommand) -> Outcome {
+    match command {
+        CertCommand::Issue(args) => issue(context, args),
+        CertCommand::Show(args) => show(context, args),
+    }
+}
+
+fn issue(context: &Context, args: &IssueArgs) -> Outcome {
+    for (flag, given) in [("--pair", args.pair), ("--from", args.from.is_some()), ("--out-dir", args.out_dir.is_some())]
+    {
+        if given {
+            return Err(Failure::not_yet(flag));
+        }
+    }
+    let out = args.out.as_deref().ok_or_else(|| Failure::new("usage-argument-missing").with("argument", "--out"))?;
+    let target = Target::new(out, args.force)?;
+    let profile = Profile::parse(&args.profile)?;
+    let mut requests = Vec::new();
+    for path in &args.requests {
+        let bytes = context.read(path, SMALL)?;
+        requests.push(CertificateRequest::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))?);
+    }
+    let chain = crate::office::issue(context, args.authority.key_pin_from.as_ref(), &requests, profile, args.days)?;
+    let answer: String = chain.iter().map(Certificate::to_pem).collect();
+    target.write(answer.as_bytes())?;
+    for certificate in chain.iter().take(requests.len()) {
+        let values = [
+            ("subject", certificate.subject().to_string().into()),
+            ("serial", certificate.serial().to_string().into()),
+        ];
+        context.output.note(&context.text("text-issued", &values));
+    }
+    Ok(Exit::Done)
+}
+
+fn show(context: &Context, args: &ShowArgs) -> Outcome {
+    let bytes = context.read(&args.file, SMALL)?;
+    let answer = CertificateResponse::from_bytes(&bytes).map_err(|error| Failure::from(error).at(&args.file))?;
+    let at = context.at(&args.at);
+    let all: Vec<&Certificate> = answer.signing().iter().chain(answer.encryption()).collect();
+    if context.output.is_json() {
+        context.output.json(&json!({
+            "schema": "eseal.cert/1",
+            "at": at.to_rfc3339(),
+            "path": args.file.to_string_lossy(),
+            "certificates": all.iter().map(|one| show::certificate_json(one, at)).collect::<Vec<_>>(),
+        }))?;
+    } else {
+        let sheets: Vec<_> = all.iter().map(|one| show::certificate_lines(context, one, at).text(0)).collect();
+        context.output.text(&sheets.join("\n"))?;
+    }
+    Ok(Exit::Done)
 }

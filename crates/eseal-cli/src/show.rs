@@ -1,0 +1,92 @@
+//! How certificates and their kin are shown: as lines for people and as JSON.
+
+use eseal::cert::Certificate;
+use eseal::time::{Instant, Period};
+use serde_json::{Value as Json, json};
+
+use crate::context::Context;
+use crate::output::local_time;
+use crate::table::{Sheet, hex};
+
+/// A period for people.
+pub(crate) fn period(period: Period) -> String {
+    format!("{} – {}", local_time(period.from()), local_time(period.to()))
+}
+
+/// How a period stands at a time, as a stable word: `valid`, `not-yet`, `over`.
+pub(crate) fn standing(period: Period, at: Instant) -> &'static str {
+    if at < period.from() {
+        "not-yet"
+    } else if period.contains(at) {
+        "valid"
+    } else {
+        "over"
+    }
+}
+
+/// What a certificate says, as JSON.
+pub(crate) fn certificate_json(certificate: &Certificate, at: Instant) -> Json {
+    let validity = certificate.validity();
+    json!({
+        "serial": certificate.serial().to_string(),
+        "subject": certificate.subject().to_string(),
+        "issuer": certificate.issuer().to_string(),
+        "not_before": validity.from().to_rfc3339(),
+        "not_after": validity.to().to_rfc3339(),
+        "period": standing(validity, at),
+        "key": match certificate.public_key() {
+            Ok(key) => json!({"algorithm": "SM2", "public": hex(&key.to_sec1())}),
+            Err(error) => json!({"error": error.code()}),
+        },
+        "signature_algorithm": certificate.signature_algorithm(),
+        "ca": certificate.is_ca(),
+        "path_len": certificate.path_len(),
+        "key_usage": certificate.key_usage().map(|usage| usage.purposes().map(|one| one.word()).collect::<Vec<_>>()),
+        "extended_key_usage": certificate.extended_key_usage(),
+        "subject_key_id": certificate.subject_key_id().map(hex),
+        "authority_key_id": certificate.authority_key_id().map(hex),
+        "extensions": certificate.extensions().map(|extension| json!({
+            "oid": extension.oid(),
+            "name": extension.name(),
+            "critical": extension.critical,
+        })).collect::<Vec<_>>(),
+        "sm3": certificate.sm3().to_string(),
+    })
+}
+
+/// What a certificate says, for people.
+pub(crate) fn certificate_lines(context: &Context, certificate: &Certificate, at: Instant) -> Sheet {
+    let label = |id: &str| context.text(&format!("text-label-{id}"), &[]);
+    let mut sheet = Sheet::default();
+    sheet.line(label("subject"), certificate.subject().to_string());
+    sheet.line(label("issuer"), certificate.issuer().to_string());
+    sheet.line(label("serial"), certificate.serial().to_string());
+    let validity = certificate.validity();
+    let state = context.text(&format!("text-period-{}", standing(validity, at)), &[]);
+    sheet.line(label("validity"), format!("{} ({state})", period(validity)));
+    match certificate.public_key() {
+        Ok(_) => sheet.line(label("key"), "SM2"),
+        Err(error) => sheet.line(label("key"), crate::failure::Failure::from(error).sentence(&context.messages)),
+    }
+    let lang = context.messages.lang();
+    sheet.maybe(
+        label("key-usage"),
+        certificate.key_usage().map(|usage| usage.purposes().map(|one| one.label(lang)).collect::<Vec<_>>().join(", ")),
+    );
+    sheet.maybe(label("extended-key-usage"), certificate.extended_key_usage().map(|list| list.join(", ")));
+    if certificate.is_ca() {
+        let depth = certificate.path_len().map_or_else(String::new, |depth| format!(" ({depth})"));
+        sheet.line(label("ca"), format!("{}{depth}", context.text("text-yes", &[])));
+    }
+    if context.output.verbose {
+        for extension in certificate.extensions() {
+            let critical = if extension.critical { context.text("text-critical", &[]) } else { String::new() };
+            sheet.line(
+                label("extension"),
+                format!("{} {} {critical}", extension.oid(), extension.name().unwrap_or_default()),
+            );
+        }
+    }
+    sheet.line("SM3", certificate.sm3().to_string());
+    sheet
+}
