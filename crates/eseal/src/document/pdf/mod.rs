@@ -21,6 +21,7 @@ mod object;
 mod obstacles;
 mod pages;
 mod permissions;
+mod picture;
 mod reader;
 mod reserve;
 mod reserved;
@@ -45,6 +46,7 @@ pub use object::{Dictionary, IndirectObject, Object, ObjectId, Source, Stream, V
 pub use obstacles::Obstacle;
 pub use pages::{Page, Pages};
 pub use permissions::{FieldLock, LockAction, Permission};
+pub use picture::{PictureUnclear, Pixels, ShownImage, shown_picture};
 pub use reader::{Encryption, Pdf};
 pub use reserve::{FieldChoice, Shown, SignatureDraft, WidgetPlace, reserve};
 pub use reserved::Reserved;

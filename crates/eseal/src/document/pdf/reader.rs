@@ -9,8 +9,9 @@ use super::error::PdfError;
 use super::faults::{Fault, FaultKind};
 use super::fields::{Fields, read_fields};
 use super::limits::Limits;
-use super::object::{Dictionary, IndirectObject};
+use super::object::{Dictionary, IndirectObject, ObjectId};
 use super::pages::{Pages, read_pages};
+use super::picture::Pixels;
 use super::resolver::{ObjectStream, View};
 use super::revision::{Placed, Revision, check_offsets, history, read_chain};
 use super::signatures::{FoundSignature, Orphan, find_orphans, read_signatures};
@@ -48,6 +49,7 @@ pub struct Pdf<'a> {
     fields: OnceLock<Result<Fields, PdfError>>,
     signatures: OnceLock<Result<Vec<FoundSignature>, PdfError>>,
     references: OnceLock<Result<References, PdfError>>,
+    pub(crate) last_picture: Mutex<Option<(ObjectId, Arc<Pixels>)>>,
 }
 
 /// How a file is encrypted (ISO 32000-1, 7.6).
@@ -112,6 +114,7 @@ impl<'a> Pdf<'a> {
             fields: OnceLock::new(),
             signatures: OnceLock::new(),
             references: OnceLock::new(),
+            last_picture: Mutex::default(),
         };
         pdf.encryption = pdf.find_encryption();
         if pdf.encryption.is_none() {

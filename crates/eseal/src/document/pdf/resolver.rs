@@ -155,7 +155,7 @@ impl<'p, 'a> View<'p, 'a> {
     ///
     /// # Errors
     /// When a filter is not supported, the data is damaged, or it grows over a limit.
-    pub fn decode(&self, object: &IndirectObject<'a>) -> Result<Vec<u8>, PdfError> {
+    pub fn decode(&self, object: &IndirectObject<'_>) -> Result<Vec<u8>, PdfError> {
         let (Some(stream), Some(data)) = (object.value.as_stream(), object.stream_data()) else {
             return Err(PdfError::StreamBroken { what: "not a stream" });
         };

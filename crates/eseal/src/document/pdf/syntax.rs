@@ -95,6 +95,15 @@ impl<'s> Parser<'s> {
         false
     }
 
+    /// Takes an operator of a content stream.
+    pub(crate) fn take_operator(&mut self) -> &'s [u8] {
+        let start = self.position;
+        while self.peek().is_some_and(is_regular) {
+            self.position += 1;
+        }
+        &self.bytes[start..self.position]
+    }
+
     /// Takes an unsigned number of plain digits.
     pub(crate) fn take_unsigned(&mut self) -> Option<u64> {
         let start = self.position;
