@@ -11,11 +11,15 @@ use super::container::Container;
 use super::slot::Slot;
 use super::*;
 use crate::cert::Certificate;
+use crate::cert::Issuer;
+use crate::cert::Name;
+use crate::cert::SerialNumber;
 use crate::key::Signer;
 use crate::key::secret_key_from_bytes;
 use crate::sm::UserId;
 use crate::test_support::shared;
 use crate::time::Instant;
+use crate::time::Period;
 
 const PIN: &str = "correct horse battery";
 
@@ -371,6 +375,69 @@ fn a_certificate_of_another_key_is_not_installed() {
     assert!(!session.owns(&certificate));
     assert!(matches!(session.signer(&certificate), Err(TokenError::NoSuchKey)));
     assert!(token.info().unwrap().objects[0].certificates.is_empty());
+}
+
+fn self_signed(signer: &TokenSigner, serial: u8) -> Certificate {
+    let name = Name::parse("CN=fake holder,C=CN").unwrap();
+    let serial = SerialNumber::from_bytes(&[serial]).unwrap();
+    Issuer::self_signed(&name, signer, serial, Period::years(now(), 1)).unwrap()
+}
+
+#[test]
+fn a_certificate_of_its_own_key_is_installed_once_and_kept_over_a_new_pin() {
+    let medium = MemoryMedium::new();
+    let token = token_in(medium.clone(), None);
+    let mut session = token.log_in(&pin(), None).unwrap();
+    let signer = session.signer(KeyUse::Sign).unwrap();
+    let (first, second) = (self_signed(&signer, 1), self_signed(&signer, 2));
+    assert_eq!(session.install(std::slice::from_ref(&first)).unwrap(), [signer.key_id()]);
+    session.install(&[first.clone(), second.clone()]).unwrap();
+    let new = Pin::new("another horse entirely").unwrap();
+    session.change_pin(&new, &[]).unwrap();
+    let session = Token::open(medium.clone()).unwrap().log_in(&new, None).unwrap();
+    let ders: Vec<_> = session.certificates().unwrap().iter().map(|found| found.as_der().to_vec()).collect();
+    assert_eq!(ders, [first.as_der(), second.as_der()]);
+    assert!(session.owns(&second) && session.signer(&second).is_ok());
+    assert_eq!(token.info().unwrap().objects[0].certificates.len(), 2, "readable without the PIN");
+}
+
+#[test]
+fn all_certificates_are_installed_or_none() {
+    let token = token_in(MemoryMedium::new(), None);
+    let other = token_in(MemoryMedium::new(), None);
+    let mut session = token.log_in(&pin(), None).unwrap();
+    let own = self_signed(&session.signer(KeyUse::Sign).unwrap(), 1);
+    let foreign = self_signed(&other.log_in(&pin(), None).unwrap().signer(KeyUse::Sign).unwrap(), 1);
+    assert!(matches!(session.install(&[own, foreign]), Err(TokenError::ForeignCertificate { .. })));
+    assert!(session.certificates().unwrap().is_empty());
+    assert!(token.info().unwrap().objects[0].certificates.is_empty());
+}
+
+#[test]
+fn by_use_the_newest_key_with_a_certificate_signs() {
+    let token = token_in(MemoryMedium::new(), None);
+    let mut session = token.log_in(&pin(), None).unwrap();
+    let old = session.signer(KeyUse::Sign).unwrap();
+    session.install(&[self_signed(&old, 1)]).unwrap();
+    // A key for a renewal that has no certificate yet does not take over.
+    let new = session.generate_key(KeyUse::Sign).unwrap();
+    assert_eq!(session.signer(KeyUse::Sign).unwrap().key_id(), old.key_id());
+    let certificate = self_signed(&session.signer(new).unwrap(), 2);
+    session.install(&[certificate]).unwrap();
+    assert_eq!(session.signer(KeyUse::Sign).unwrap().key_id(), new);
+}
+
+#[test]
+fn a_certificate_put_into_the_file_by_hand_is_seen_at_log_in() {
+    let medium = MemoryMedium::new();
+    let token = token_in(medium.clone(), None);
+    let signer = token.log_in(&pin(), None).unwrap().signer(KeyUse::Sign).unwrap();
+    let mut container = Container::parse(&medium.bytes().unwrap()).unwrap();
+    let certificate = crate::der::decode(self_signed(&signer, 1).as_der()).unwrap();
+    container.header.objects[0].certificates.push(certificate);
+    container.header_changed();
+    medium.hold().unwrap().replace(&container.to_pem()).unwrap();
+    assert_eq!(code(token.log_in(&pin(), None)), "token-tampered");
 }
 
 #[test]

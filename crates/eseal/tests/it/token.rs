@@ -30,7 +30,6 @@ fn log_in_elsewhere(path: &Path, pin: &str) -> Child {
 
 #[test]
 #[ignore = "run by the other tests in a process of its own"]
-#[expect(clippy::print_stdout, reason = "how the other process tells what it saw")]
 fn the_other_process() {
     let (Ok(path), Ok(pin)) = (std::env::var("ESEAL_TEST_TOKEN"), std::env::var("ESEAL_TEST_PIN")) else { return };
     let token = Token::open(TokenFile::new(path)).unwrap();
