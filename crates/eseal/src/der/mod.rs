@@ -3,8 +3,13 @@
 //! Uses no other room. Decoding refuses indefinite and non-minimal lengths and bytes after the end.
 //! [`Raw`] keeps a received element byte for byte, so that a signature is checked over what was received.
 
+mod walk;
+
 use der::Decode;
 use der::Encode;
+
+pub(crate) use walk::Element;
+pub(crate) use walk::Walk;
 
 /// The largest DER input that is looked at: 16 MiB, room for a seal with the largest picture.
 pub(crate) const MAX_BYTES: usize = 16 << 20;
