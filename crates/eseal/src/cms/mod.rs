@@ -1,1 +1,24 @@
-//! Room `cms`.
+//! Room `cms`: signed messages, as GB/T 35275 and RFC 5652 have them; reading.
+//!
+//! Uses `cert` and what that uses. What is signed is checked over the received bytes: attributes are never sorted or
+//! encoded again. Judges one signature at a time and names why it does not hold; whether its certificate may be trusted is
+//! for `verify`. Algorithms other than SM2 with SM3 are reported as unsupported, never skipped. Writing messages,
+//! envelopes and time stamps come with later issues.
+
+mod check;
+mod error;
+mod message;
+#[cfg(test)]
+mod tests;
+
+pub use check::CmsCheck;
+pub use check::CmsOutcome;
+pub use check::Content;
+pub use check::Variant;
+pub use error::CmsError;
+pub use message::Dialect;
+pub use message::MessageSigner;
+pub use message::SignedMessage;
+pub use message::SignerIdentifier;
+
+pub use crate::sm::SignatureForm;
