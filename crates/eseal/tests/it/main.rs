@@ -5,8 +5,10 @@
 mod cert_vectors;
 mod conformance;
 mod rooms;
+mod samples_table;
 mod support;
 mod token;
 mod witness_certificate;
 mod witness_key;
+mod witness_pdf;
 mod witness_seal;

@@ -2,6 +2,7 @@
 
 pub(crate) mod drawing;
 pub(crate) mod office;
+pub(crate) mod samples;
 
 use std::env;
 use std::io::Write;

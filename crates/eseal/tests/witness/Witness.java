@@ -26,23 +26,32 @@ import org.bouncycastle.crypto.util.PublicKeyFactory;
  * Judges the electronic seal signatures (电子签章, GB/T 38540-2020) of a PDF with nothing of ours: PDFBox finds them and
  * the bytes they cover, Bouncy Castle reads and verifies them. Every part is written to a folder for other judges.
  *
- * <p>Usage: java Witness.java FILE.pdf FOLDER. One line a question, "N question answer"; exit 1 when one has a bad answer.
+ * <p>Usage: java Witness.java FOLDER FILE.pdf... One line a question, "FILE.pdf N question good|BAD detail"; exit 1 when an
+ * answer is bad or a file has no such signature. Parts are written as FOLDER/FILE.pdf.N.part.
  */
 public class Witness {
     private static final byte[] ID = "1234567812345678".getBytes();
     private static final ASN1ObjectIdentifier SM2_WITH_SM3 = new ASN1ObjectIdentifier("1.2.156.10197.1.501");
 
     private final Path folder;
-    private final int number;
+    private final String name;
     private boolean good = true;
 
-    private Witness(Path folder, int number) {
+    private Witness(Path folder, String name) {
         this.folder = folder;
-        this.number = number;
+        this.name = name;
     }
 
     public static void main(String[] arguments) throws IOException {
-        byte[] file = Files.readAllBytes(Paths.get(arguments[0]));
+        boolean good = true;
+        for (int i = 1; i < arguments.length; i++) {
+            good &= judgeFile(Paths.get(arguments[0]), Paths.get(arguments[i]));
+        }
+        System.exit(good ? 0 : 1);
+    }
+
+    private static boolean judgeFile(Path folder, Path path) throws IOException {
+        byte[] file = Files.readAllBytes(path);
         boolean good = true;
         int number = 0;
         try (PDDocument document = PDDocument.load(file)) {
@@ -51,13 +60,13 @@ public class Witness {
                     continue;
                 }
                 number++;
-                Witness witness = new Witness(Paths.get(arguments[1]), number);
+                Witness witness = new Witness(folder, path.getFileName() + "." + number);
                 witness.judge(signature.getContents(file), signature.getSignedContent(file));
                 good &= witness.good;
             }
         }
-        System.out.println("signatures " + number);
-        System.exit(good && number > 0 ? 0 : 1);
+        System.out.println(path.getFileName() + " has " + number + " seal signatures");
+        return good && number > 0;
     }
 
     private void judge(byte[] contents, byte[] covered) throws IOException {
@@ -129,11 +138,11 @@ public class Witness {
 
     private void say(String question, boolean answer, String detail) {
         good &= answer;
-        System.out.println(number + " " + question + " " + (answer ? "good" : "BAD") + " " + detail);
+        System.out.println(name + " " + question + " " + (answer ? "good" : "BAD") + " " + detail);
     }
 
-    private void write(String name, byte[] bytes) throws IOException {
-        Files.write(folder.resolve(number + "." + name), bytes);
+    private void write(String part, byte[] bytes) throws IOException {
+        Files.write(folder.resolve(name + "." + part), bytes);
     }
 
     private static byte[] bits(ASN1Encodable element) {

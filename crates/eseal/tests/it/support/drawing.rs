@@ -41,10 +41,13 @@ impl Renderer {
             Self::MuPdf => {
                 let program = tool("mutool")?;
                 let how = ["draw", "-q", "-r", &dpi, "-F", "ppm", "-c", "rgb", "-o"];
-                run(Command::new(program).args(how).arg(&target).arg(file).arg(page));
+                // Its exit status tells of faults in the page's own content, too.
+                Command::new(program).args(how).arg(&target).arg(file).arg(page).output().unwrap();
             }
         }
-        Some(Drawing::from_ppm(&fs::read(&target).unwrap()))
+        let drawn =
+            fs::read(&target).unwrap_or_else(|error| panic!("{self:?} draws nothing of {}: {error}", file.display()));
+        Some(Drawing::from_ppm(&drawn))
     }
 }
 
@@ -74,22 +77,36 @@ impl Drawing {
         Self { width, height, pixels }
     }
 
-    /// Where another drawing of the page differs: `[left, top, width, height]` in millimetres from the top-left corner as
-    /// seen, or `None` where nothing differs.
-    pub(crate) fn changed_mm(&self, other: &Self) -> Option<[f64; 4]> {
+    /// Where another drawing of the page differs, or `None` where nothing does.
+    pub(crate) fn change(&self, other: &Self) -> Option<Change> {
         assert_eq!((self.width, self.height), (other.width, other.height), "a stamp does not resize its page");
-        let (mut left, mut top, mut right, mut bottom) = (usize::MAX, usize::MAX, 0, 0);
-        for (at, (one, two)) in self.pixels.chunks(3).zip(other.pixels.chunks(3)).enumerate() {
-            if one.iter().zip(two).any(|(one, two)| one.abs_diff(*two) > VISIBLE) {
-                let (x, y) = (at % self.width, at / self.width);
-                (left, top) = (left.min(x), top.min(y));
-                (right, bottom) = (right.max(x + 1), bottom.max(y + 1));
-            }
-        }
+        let differs = |at: &usize| {
+            let pixel = at * 3..at * 3 + 3;
+            let channels = self.pixels[pixel.clone()].iter().zip(&other.pixels[pixel]);
+            channels.into_iter().any(|(one, two)| one.abs_diff(*two) > VISIBLE)
+        };
+        let changed: Vec<(usize, usize)> =
+            (0..self.width * self.height).filter(differs).map(|at| (at % self.width, at / self.width)).collect();
+        let left = changed.iter().map(|(x, _)| *x).min()?;
+        let right = changed.iter().map(|(x, _)| *x).max()? + 1;
+        let (top, bottom) = (changed.first()?.1, changed.last()?.1 + 1);
+        let middle = usize::midpoint(top, bottom);
+        let upper = changed.iter().filter(|(_, y)| *y < middle).count();
         #[allow(clippy::cast_precision_loss, reason = "pages have few pixels")]
         let mm = |pixels: usize| pixels as f64 / DPI * 25.4;
-        (left != usize::MAX).then(|| [mm(left), mm(top), mm(right - left), mm(bottom - top)])
+        let rect_mm = [mm(left), mm(top), mm(right - left), mm(bottom - top)];
+        Some(Change { rect_mm, upper, lower: changed.len() - upper })
     }
+}
+
+/// What differs between two drawings of a page.
+#[derive(Debug)]
+pub(crate) struct Change {
+    /// `[left, top, width, height]` in millimetres from the top-left corner as seen.
+    pub(crate) rect_mm: [f64; 4],
+    /// Changed pixels in the upper half of that rectangle, and in the lower.
+    pub(crate) upper: usize,
+    pub(crate) lower: usize,
 }
 
 #[test]
@@ -102,7 +119,7 @@ fn two_drawings_of_the_same_page_do_not_differ_and_of_two_pages_do() {
         else {
             return;
         };
-        assert_eq!(one.changed_mm(&again), None, "{renderer:?}");
-        assert!(one.changed_mm(&other).is_some(), "{renderer:?}");
+        assert!(one.change(&again).is_none(), "{renderer:?}");
+        assert!(one.change(&other).is_some(), "{renderer:?}");
     }
 }
