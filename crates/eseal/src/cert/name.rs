@@ -158,6 +158,12 @@ impl Name {
         self == other
     }
 
+    /// Whether the name lies beneath another: that one's attributes come first in it.
+    pub(super) fn begins_with(&self, base: &Self) -> bool {
+        // The meanings are whole elements one after another, so a prefix of bytes is a prefix of elements.
+        self.meaning().starts_with(base.meaning())
+    }
+
     /// The common name; the most specific one if there are several.
     #[must_use]
     pub fn common_name(&self) -> Option<String> {

@@ -3,15 +3,23 @@
 use std::fs;
 use std::path::Path;
 
+use eseal::cert::Answer;
 use eseal::cert::CertError;
 use eseal::cert::Certificate;
 use eseal::cert::CertificateRequest;
 use eseal::cert::CertificateResponse;
+use eseal::cert::PathJudgement;
+use eseal::cert::PathValidator;
+use eseal::cert::Purpose;
 use eseal::cert::Reason;
 use eseal::cert::RevocationList;
+use eseal::cert::RevocationPolicy;
 use eseal::cert::SignatureFault;
+use eseal::cert::Trust;
 use eseal::cert::danger;
 use eseal::key::KeyDialect;
+use eseal::key::secret_key_from_bytes;
+use eseal::time::Instant;
 
 use crate::support::shared;
 
@@ -135,4 +143,60 @@ fn every_revocation_list_has_the_outcome_of_the_readme() {
     assert!(own.find(certificate(&folder, "pki/sign.pem").serial()).is_none());
     let held: Vec<_> = own.entries().filter(|entry| entry.is_hold()).collect();
     assert!(held.len() == 1 && held[0].serial.to_string().ends_with("ee"));
+}
+
+#[test]
+fn the_chain_made_for_this_project_is_judged_as_the_readme_says() {
+    let Some(folder) = shared().map(|shared| shared.join("samples/vectors/pki")) else { return };
+    let at = Instant::parse("2027-06-01T00:00:00Z").unwrap();
+    let list = RevocationList::from_bytes(&fs::read(folder.join("sub.crl.pem")).unwrap()).unwrap();
+    let validator = PathValidator::new(&Trust::from_certificates([certificate(&folder, "root.pem")]))
+        .intermediates(&[certificate(&folder, "sub.pem")]);
+    let judge = |name: &str, purpose, policy| -> PathJudgement {
+        let validator = validator.clone().policy(policy).revocation(std::slice::from_ref(&list));
+        validator.judge(&certificate(&folder, name), purpose, at)
+    };
+    for (name, purpose) in [
+        ("sign.pem", Purpose::Seal),
+        ("maker.pem", Purpose::SealMaker),
+        ("tsa.pem", Purpose::Timestamp),
+        ("sub.pem", Purpose::Ca),
+        ("root.pem", Purpose::Ca),
+    ] {
+        let judgement = judge(name, purpose, RevocationPolicy::None);
+        assert!(judgement.is_good(), "{name}: {judgement:?}");
+        let key = fs::read(folder.join(name.replace(".pem", ".key"))).unwrap();
+        let key = secret_key_from_bytes(&key).unwrap().0;
+        assert_eq!(certificate(&folder, name).public_key().unwrap(), key.public_key());
+    }
+    let mixed_up = judge("enc.pem", Purpose::Seal, RevocationPolicy::None);
+    assert_eq!((mixed_up.chain, mixed_up.usage.code()), (Answer::Pass, Some("usage-encryption-only")));
+    // The list revokes the maker; for the intermediate there is no list.
+    let maker = judge("maker.pem", Purpose::SealMaker, RevocationPolicy::Required);
+    assert_eq!(maker.revocation.code(), Some("revoked"));
+    let sign = judge("sign.pem", Purpose::Seal, RevocationPolicy::Required);
+    assert!(matches!(sign.revocation, Answer::Unknown(_)), "{:?}", sign.revocation);
+}
+
+#[test]
+fn real_chains_lead_to_their_roots_and_to_no_other() {
+    let Some(folder) = shared().map(|shared| shared.join("samples/vectors")) else { return };
+    let at = Instant::parse("2022-05-20T00:00:00Z").unwrap();
+    let lists = [RevocationList::from_bytes(&fs::read(folder.join("crl/nrcac-rootca.crl")).unwrap()).unwrap()];
+    let validator = PathValidator::new(&Trust::from_certificates([certificate(&folder, "certs/nrcac-rootca.pem")]))
+        .revocation(&lists);
+    for name in ["taier-ca.pem", "sheca-sm2.pem"] {
+        let judgement = validator.judge(&certificate(&folder.join("certs"), name), Purpose::Ca, at);
+        assert!(judgement.is_good() && judgement.revocation == Answer::Pass, "{name}: {judgement:?}");
+    }
+    for (name, code) in [
+        ("cfca-ev-sm2-oca.der", "chain-no-issuer"),
+        ("cfca-ev-sm2-root.der", "chain-self-signed"),
+        ("jsca-ca-sm2.der", "chain-no-issuer"),
+        ("emptyid-selfsigned.pem", "chain-bad-signature"),
+        ("sealmaker-shandong-cegn.der", "chain-no-issuer"),
+    ] {
+        let judgement = validator.judge(&certificate(&folder.join("certs"), name), Purpose::Ca, at);
+        assert_eq!(judgement.chain.code(), Some(code), "{name}");
+    }
 }

@@ -1,0 +1,210 @@
+//! The path from a certificate to a trust anchor: four questions, each with its own answer.
+
+mod answer;
+mod cache;
+mod constraints;
+mod revocation;
+mod search;
+mod usage;
+
+use std::collections::HashMap;
+
+use crate::time::Instant;
+
+use super::Certificate;
+use super::Name;
+use super::RevocationList;
+use super::Trust;
+
+use search::Complete;
+use search::Search;
+
+pub use answer::Answer;
+pub use answer::Cause;
+pub use answer::Ground;
+pub use cache::LinkCache;
+
+/// What a certificate is judged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// To stamp or sign documents (签章).
+    Seal,
+    /// To make seals (制章).
+    SealMaker,
+    /// To sign time stamps.
+    Timestamp,
+    /// To issue certificates.
+    Ca,
+}
+
+/// What it means that nothing says whether a certificate was revoked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RevocationPolicy {
+    /// The answer is unknown: the default.
+    #[default]
+    Required,
+    /// It is noted, no more.
+    IfAvailable,
+    /// Nobody asks.
+    None,
+}
+
+/// What it means that a trust anchor was outside its own period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AnchorPeriod {
+    /// The period fails, as for every other certificate: the default.
+    #[default]
+    Enforced,
+    /// It is noted: the anchor is trusted as it is.
+    Noted,
+}
+
+/// Judges certificates against trust anchors; RFC 5280, 6 for SM2, with the readings of real Chinese certificates.
+///
+/// Everything is an argument: anchors, other certificates, revocation lists, the time. At most 8 certificates make a
+/// path, and at most 100 signatures are checked for one judgement, however many certificates are at hand.
+///
+/// ```
+/// # use eseal::cert::{Issuer, Name, PathValidator, Profile, Purpose, RevocationPolicy, SerialNumber, Trust};
+/// # use eseal::key::{SecretKey, Signer, SoftSigner};
+/// # use eseal::time::{Instant, Period};
+/// # let (root_key, key) = (SoftSigner::new(SecretKey::generate()?), SoftSigner::new(SecretKey::generate()?));
+/// # let now = Instant::from_unix(1_795_000_000);
+/// let root = Issuer::self_signed(&Name::parse("CN=示例根")?, &root_key, SerialNumber::random()?, Period::years(now, 9))?;
+/// let issuer = Issuer::new(root.clone(), &root_key)?;
+/// let name = Name::parse("CN=示例用户,O=示例市数据局,C=CN")?;
+/// let serial = SerialNumber::random()?;
+/// let leaf = issuer.issue_for(&name, key.public_key(), &Profile::person(), serial, Period::years(now, 1))?;
+///
+/// let validator = PathValidator::new(&Trust::from_certificates([root])).policy(RevocationPolicy::IfAvailable);
+/// assert!(validator.judge(&leaf, Purpose::Seal, now).is_good());
+///
+/// let stranger = PathValidator::new(&Trust::new()).judge(&leaf, Purpose::Seal, now);
+/// assert_eq!(stranger.chain.code(), Some("chain-no-trust"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PathValidator {
+    trust: Trust,
+    intermediates: HashMap<Name, Vec<Certificate>>,
+    lists: HashMap<Name, Vec<RevocationList>>,
+    policy: RevocationPolicy,
+    anchor_period: AnchorPeriod,
+    cache: LinkCache,
+}
+
+/// What is to say about a certificate at a time.
+#[derive(Clone, Debug)]
+pub struct PathJudgement {
+    /// Whether a chain of signatures leads to a trust anchor, through certificates that may issue.
+    pub chain: Answer,
+    /// Whether every certificate of the chain was within its period; without a chain, the certificate itself.
+    pub period: Answer,
+    /// Whether the certificate may be used for the purpose.
+    pub usage: Answer,
+    /// Whether no certificate of the chain was revoked.
+    pub revocation: Answer,
+    /// The chain, the certificate first and the anchor last; without one, as far as signatures hold.
+    pub path: Vec<Certificate>,
+}
+
+impl PathJudgement {
+    /// Whether no question failed or stayed open.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        [&self.chain, &self.period, &self.usage, &self.revocation].iter().all(|answer| answer.weight() <= 1)
+    }
+}
+
+impl PathValidator {
+    /// Judges by these anchors; without any, every chain is unknown.
+    #[must_use]
+    pub fn new(trust: &Trust) -> Self {
+        Self {
+            trust: trust.clone(),
+            intermediates: HashMap::new(),
+            lists: HashMap::new(),
+            policy: RevocationPolicy::default(),
+            anchor_period: AnchorPeriod::default(),
+            cache: LinkCache::new(),
+        }
+    }
+
+    /// Adds certificates that may stand between a leaf and an anchor; they are not trusted.
+    #[must_use]
+    pub fn intermediates(mut self, certificates: &[Certificate]) -> Self {
+        for certificate in certificates {
+            self.intermediates.entry(certificate.subject().clone()).or_default().push(certificate.clone());
+        }
+        self
+    }
+
+    /// Adds revocation lists; each counts only if its issuer signed it.
+    #[must_use]
+    pub fn revocation(mut self, lists: &[RevocationList]) -> Self {
+        for list in lists {
+            self.lists.entry(list.issuer().clone()).or_default().push(list.clone());
+        }
+        self
+    }
+
+    /// Says what a lack of revocation lists means.
+    #[must_use]
+    pub const fn policy(mut self, policy: RevocationPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Says what an anchor outside its period means.
+    #[must_use]
+    pub const fn anchor_period(mut self, policy: AnchorPeriod) -> Self {
+        self.anchor_period = policy;
+        self
+    }
+
+    /// Shares what other validators found out about signatures.
+    #[must_use]
+    pub fn cache(mut self, cache: &LinkCache) -> Self {
+        self.cache = cache.clone();
+        self
+    }
+
+    /// Judges a certificate for a purpose at a time.
+    #[must_use]
+    pub fn judge(&self, leaf: &Certificate, purpose: Purpose, at: Instant) -> PathJudgement {
+        self.judge_with(leaf, &[], purpose, at)
+    }
+
+    /// Judges a certificate with further certificates that came along with it, such as those in a signed message.
+    #[must_use]
+    pub fn judge_with(
+        &self,
+        leaf: &Certificate,
+        extra: &[Certificate],
+        purpose: Purpose,
+        at: Instant,
+    ) -> PathJudgement {
+        let usage = usage::usage(leaf, purpose);
+        let search = Search::new(self, extra, at);
+        let only_leaf = || vec![leaf.clone()];
+        let found = if self.trust.is_empty() {
+            Err((Answer::Unknown(Ground::about(Cause::ChainNoTrust, leaf)), only_leaf()))
+        } else {
+            search.run(leaf)
+        };
+        match found {
+            Ok(Complete { path, period, revocation }) => {
+                PathJudgement { chain: Answer::Pass, period, usage, revocation, path }
+            }
+            Err((chain, path)) => {
+                let search = Search::new(self, extra, at);
+                let period = search.period(&only_leaf());
+                let revocation = search.lacking(Ground::about(Cause::RevocationUnknown, leaf).with("chain", "none"));
+                PathJudgement { chain, period, usage, revocation, path }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! Whether a certificate's usages allow a purpose.
+//!
+//! Real certificates of seal makers and units vary widely: keyUsage need not be critical, and extKeyUsage is not asked
+//! for. What is refused is the common mix-up of a pair: the encryption certificate taken for signing.
+
+use crate::oid;
+
+use super::super::Certificate;
+use super::Answer;
+use super::Cause;
+use super::Ground;
+use super::Purpose;
+
+pub(super) fn usage(certificate: &Certificate, purpose: Purpose) -> Answer {
+    let about = |cause| Ground::about(cause, certificate);
+    match purpose {
+        Purpose::Seal | Purpose::SealMaker => match certificate.key_usage() {
+            None => Answer::Fail(about(Cause::UsageMissing)),
+            Some(usage) if usage.can_sign() => Answer::Pass,
+            Some(usage) if usage.can_encipher() => Answer::Fail(about(Cause::UsageEncryptionOnly)),
+            Some(_) => Answer::Fail(about(Cause::UsageNotSigning)),
+        },
+        Purpose::Timestamp => {
+            if certificate.key_usage().is_some_and(|usage| !usage.can_sign()) {
+                return Answer::Fail(about(Cause::UsageNotSigning));
+            }
+            match certificate.extended_key_usages() {
+                Some(kinds) if kinds.contains(&oid::EKU_TIMESTAMPING) => {
+                    let extension = certificate.extension(&oid::EXTENDED_KEY_USAGE);
+                    let critical = extension.is_some_and(|extension| extension.critical);
+                    if critical && kinds.len() == 1 {
+                        Answer::Pass
+                    } else {
+                        Answer::Note(about(Cause::UsageNotExclusive))
+                    }
+                }
+                _ => Answer::Fail(about(Cause::UsageNotTimestamping)),
+            }
+        }
+        Purpose::Ca => match certificate.key_usage() {
+            _ if !certificate.is_ca() => Answer::Fail(about(Cause::UsageNotCa)),
+            None => Answer::Note(about(Cause::UsageMissing)),
+            Some(usage) if usage.cert_sign() => Answer::Pass,
+            Some(_) => Answer::Fail(about(Cause::UsageNotCa)),
+        },
+    }
+}
