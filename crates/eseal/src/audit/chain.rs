@@ -125,8 +125,8 @@ impl Default for ChainVerifier {
 /// use eseal::time::Instant;
 ///
 /// let note = Note::new(Instant::from_unix(1_795_000_000), "registrar");
-/// let first = Entry::after(&Checkpoint::START, &note, Act::SealMade, "seal:1".into(), sm3(b"…"))?;
-/// let mut second = Entry::after(&first.checkpoint(), &note, Act::SealMade, "seal:2".into(), sm3(b"…"))?;
+/// let first = Entry::after(&Checkpoint::START, &note, Act::SealMade, "seal:1".into(), sm3(b"record"))?;
+/// let mut second = Entry::after(&first.checkpoint(), &note, Act::SealMade, "seal:2".into(), sm3(b"record"))?;
 /// assert_eq!(verify_chain([&first, &second]), Ok(second.checkpoint()));
 ///
 /// second.actor = "nobody".into();

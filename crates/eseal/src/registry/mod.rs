@@ -1,1 +1,131 @@
-//! Room `registry`.
+//! Room `registry`: what was issued, made and revoked (登记).
+//!
+//! Uses `audit`, `seal` and what those use. Never signs and never decides whether an act is due; it remembers acts, and
+//! refuses those that contradict what it remembers. Never reads a clock.
+//!
+//! There is one write door, [`Registry::write`]: the records and their audit entries are kept together, or nothing is.
+//! The rules of the door are in [`write_changes`], so that every store obeys the same ones; a store only supplies
+//! [`Rows`] inside one transaction of its own. [`verify_registry`] compares the whole content with the audit chain.
+
+mod certificate;
+mod change;
+mod error;
+mod list;
+mod memory;
+mod query;
+mod rows;
+mod seal;
+#[cfg(any(test, feature = "lab"))]
+pub mod suite;
+mod verify;
+
+pub use certificate::CertificateRecord;
+pub use certificate::CertificateStatus;
+pub use certificate::KeyId;
+pub use certificate::Revocation;
+pub use certificate::Standing;
+pub use change::Change;
+pub use error::RegistryError;
+pub use list::RevocationListRecord;
+pub use memory::MemoryRegistry;
+pub use query::CertificateQuery;
+pub use query::Cursor;
+pub use query::MAX_PAGE;
+pub use query::Page;
+pub use query::SealQuery;
+pub use rows::MAX_CHANGES;
+pub use rows::Rows;
+pub use rows::write_changes;
+pub use seal::SealRecord;
+pub use seal::SealState;
+pub use verify::RegistryFault;
+pub use verify::verify_registry;
+
+use crate::audit::Checkpoint;
+use crate::audit::Entry;
+use crate::audit::Note;
+use crate::cert::SerialNumber;
+
+/// The memory of an office (登记簿): certificates, revocation lists, seals and the audit log.
+///
+/// Reading gives what was last written whole. A store shared by several processes keeps these promises among them.
+pub trait Registry {
+    /// Writes all of these changes and one audit entry for each, or nothing at all.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when a change contradicts what is there, or the store fails; then nothing was written.
+    fn write(&mut self, changes: &[Change], note: &Note) -> Result<Vec<Entry>, RegistryError>;
+
+    /// The certificate of this serial number.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn certificate(&self, serial: &SerialNumber) -> Result<Option<CertificateRecord>, RegistryError>;
+
+    /// A page of certificates, in the order of issue.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn certificates(&self, query: &CertificateQuery) -> Result<Page<CertificateRecord>, RegistryError>;
+
+    /// The certificates of an issuer that its next revocation list has to name: those revoked or on hold.
+    ///
+    /// In no promised order.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn revoked(&self, issuer: &KeyId) -> Result<Vec<(SerialNumber, Revocation)>, RegistryError>;
+
+    /// The number that the next revocation list of an issuer has to bear; the first is 1.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn next_list_number(&self, issuer: &KeyId) -> Result<u64, RegistryError>;
+
+    /// A page of the revocation lists of an issuer, by number.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn revocation_lists(
+        &self,
+        issuer: &KeyId,
+        after: Cursor,
+        limit: usize,
+    ) -> Result<Page<RevocationListRecord>, RegistryError>;
+
+    /// Every issuer of which this registry holds certificates or revocation lists, in no promised order.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn issuers(&self) -> Result<Vec<KeyId>, RegistryError>;
+
+    /// The seal of this number.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn seal(&self, id: &str) -> Result<Option<SealRecord>, RegistryError>;
+
+    /// The seal itself, DER, as it was made.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn seal_bytes(&self, id: &str) -> Result<Option<Vec<u8>>, RegistryError>;
+
+    /// A page of seals, in the order of making.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn seals(&self, query: &SealQuery) -> Result<Page<SealRecord>, RegistryError>;
+
+    /// Up to `limit` audit entries that follow entry number `after` (0: from the first). At most [`MAX_PAGE`].
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails, or holds an entry that is no entry.
+    fn entries(&self, after: u64, limit: usize) -> Result<Vec<Entry>, RegistryError>;
+
+    /// Where the audit chain ends.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn checkpoint(&self) -> Result<Checkpoint, RegistryError>;
+}

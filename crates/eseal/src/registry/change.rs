@@ -1,0 +1,59 @@
+use crate::audit::Act;
+use crate::cert::SerialNumber;
+use crate::time::Instant;
+
+use super::CertificateRecord;
+use super::Revocation;
+use super::RevocationListRecord;
+use super::SealRecord;
+
+/// What can be written into a registry. Each kind leaves one kind of audit entry.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A certificate was issued.
+    CertificateIssued(CertificateRecord),
+    /// A certificate was put on hold.
+    CertificateHeld {
+        /// Which.
+        serial: SerialNumber,
+        /// From when on.
+        at: Instant,
+    },
+    /// A certificate was released from hold.
+    CertificateReleased {
+        /// Which.
+        serial: SerialNumber,
+    },
+    /// A certificate was revoked for good.
+    CertificateRevoked {
+        /// Which.
+        serial: SerialNumber,
+        /// From when on, and why.
+        revocation: Revocation,
+    },
+    /// A revocation list was issued.
+    RevocationListIssued(RevocationListRecord),
+    /// A seal was made.
+    SealMade {
+        /// What the registry knows of it.
+        record: SealRecord,
+        /// The seal, DER.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Change {
+    /// The act that its audit entry names.
+    #[must_use]
+    pub const fn act(&self) -> Act {
+        match self {
+            Self::CertificateIssued(_) => Act::CertificateIssued,
+            Self::CertificateHeld { .. } => Act::CertificateHeld,
+            Self::CertificateReleased { .. } => Act::CertificateReleased,
+            Self::CertificateRevoked { .. } => Act::CertificateRevoked,
+            Self::RevocationListIssued(_) => Act::RevocationListIssued,
+            Self::SealMade { .. } => Act::SealMade,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+use crate::audit::Checkpoint;
+use crate::audit::Entry;
+use crate::audit::Note;
+use crate::cert::SerialNumber;
+use crate::sm::Sm3Digest;
+use crate::sm::sm3;
+
+use super::CertificateRecord;
+use super::CertificateStatus;
+use super::Change;
+use super::KeyId;
+use super::RegistryError;
+use super::RevocationListRecord;
+use super::SealRecord;
+
+/// The most changes of one write: a transaction that stays well under a second.
+pub const MAX_CHANGES: usize = 10_000;
+
+/// The tables of a store inside one transaction of its own.
+///
+/// What a method reads includes what was put in the same transaction. When [`write_changes`] gives an error, the store
+/// rolls all of it back.
+pub trait Rows {
+    /// The certificate of this serial number.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn certificate(&mut self, serial: &SerialNumber) -> Result<Option<CertificateRecord>, RegistryError>;
+
+    /// Adds a certificate whose serial number is not there yet.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn add_certificate(&mut self, record: &CertificateRecord) -> Result<(), RegistryError>;
+
+    /// Sets the status of a certificate that is there.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn set_status(&mut self, serial: &SerialNumber, status: &CertificateStatus) -> Result<(), RegistryError>;
+
+    /// Whether a seal of this number is there.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn has_seal(&mut self, id: &str) -> Result<bool, RegistryError>;
+
+    /// Adds a seal whose number is not there yet.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn add_seal(&mut self, record: &SealRecord, bytes: &[u8]) -> Result<(), RegistryError>;
+
+    /// The greatest number of a revocation list of this issuer; 0 when there is none.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn last_list_number(&mut self, issuer: &KeyId) -> Result<u64, RegistryError>;
+
+    /// Adds a revocation list.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn add_list(&mut self, record: &RevocationListRecord) -> Result<(), RegistryError>;
+
+    /// Where the audit chain ends.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn checkpoint(&mut self) -> Result<Checkpoint, RegistryError>;
+
+    /// Adds the entry that follows the last.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn append(&mut self, entry: &Entry) -> Result<(), RegistryError>;
+}
+
+/// The write door of every store: checks each change against what is there, puts it and its audit entry.
+///
+/// # Errors
+/// [`RegistryError`]; the store then has to roll back.
+pub fn write_changes(rows: &mut dyn Rows, changes: &[Change], note: &Note) -> Result<Vec<Entry>, RegistryError> {
+    if changes.is_empty() {
+        return Err(RegistryError::NoChanges);
+    }
+    if changes.len() > MAX_CHANGES {
+        return Err(RegistryError::TooManyChanges { count: changes.len(), limit: MAX_CHANGES });
+    }
+    let mut last = rows.checkpoint()?;
+    let mut entries = Vec::with_capacity(changes.len());
+    for change in changes {
+        let (subject, digest) = put(rows, change)?;
+        let entry = Entry::after(&last, note, change.act(), subject, digest)?;
+        rows.append(&entry)?;
+        last = entry.checkpoint();
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// Puts one change, and says of what its entry speaks and what the record hashes to after it.
+fn put(rows: &mut dyn Rows, change: &Change) -> Result<(String, Sm3Digest), RegistryError> {
+    match change {
+        Change::CertificateIssued(record) => {
+            if rows.certificate(&record.serial)?.is_some() {
+                return Err(RegistryError::SerialTaken { serial: record.serial.to_string() });
+            }
+            rows.add_certificate(record)?;
+            Ok((CertificateRecord::audit_subject(&record.serial), record.digest()))
+        }
+        Change::CertificateHeld { serial, at } => set_status(rows, serial, |record| record.held(*at)),
+        Change::CertificateReleased { serial } => set_status(rows, serial, CertificateRecord::released),
+        Change::CertificateRevoked { serial, revocation } => {
+            set_status(rows, serial, |record| record.revoked(*revocation))
+        }
+        Change::RevocationListIssued(record) => {
+            let next = rows.last_list_number(&record.issuer_key)? + 1;
+            if record.number < next {
+                return Err(RegistryError::NumberTaken { number: record.number, next });
+            }
+            rows.add_list(record)?;
+            Ok((RevocationListRecord::audit_subject(&record.issuer_key, record.number), record.digest()))
+        }
+        Change::SealMade { record, bytes } => {
+            if sm3(bytes) != record.sm3 {
+                return Err(RegistryError::SealMismatch { id: record.id.clone() });
+            }
+            if rows.has_seal(&record.id)? {
+                return Err(RegistryError::SealTaken { id: record.id.clone() });
+            }
+            rows.add_seal(record, bytes)?;
+            Ok((SealRecord::audit_subject(&record.id), record.digest()))
+        }
+    }
+}
+
+fn set_status(
+    rows: &mut dyn Rows,
+    serial: &SerialNumber,
+    after: impl FnOnce(&CertificateRecord) -> Result<CertificateStatus, RegistryError>,
+) -> Result<(String, Sm3Digest), RegistryError> {
+    let mut record =
+        rows.certificate(serial)?.ok_or_else(|| RegistryError::UnknownCertificate { serial: serial.to_string() })?;
+    record.status = after(&record)?;
+    rows.set_status(serial, &record.status)?;
+    Ok((CertificateRecord::audit_subject(serial), record.digest()))
+}
