@@ -1,0 +1,274 @@
+use std::io::Seek;
+use std::io::SeekFrom;
+use std::io::Write;
+
+use eseal::audit::ChainFault;
+use eseal::registry::CertificateQuery;
+use eseal::registry::Change;
+use eseal::registry::Registry;
+use eseal::registry::RegistryError;
+use eseal::registry::RegistryFault;
+use eseal::registry::suite;
+use eseal::registry::verify_registry;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::SqliteRegistry;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn issued(numbers: std::ops::Range<u32>) -> Vec<Change> {
+    numbers.map(|number| Change::CertificateIssued(suite::certificate(number))).collect()
+}
+
+/// A registry of ten certificates, one on hold, a seal and a list, closed again.
+fn filled(folder: &TempDir) -> std::path::PathBuf {
+    let path = folder.path().join("eseal.db");
+    let mut registry = SqliteRegistry::create(&path).unwrap();
+    registry.write(&issued(1..11), &suite::note()).unwrap();
+    let changes = [
+        Change::CertificateHeld { serial: suite::serial(3), at: suite::START },
+        suite::seal(1),
+        suite::list(suite::issuer(1), 1),
+    ];
+    registry.write(&changes, &suite::note()).unwrap();
+    path
+}
+
+fn open_code(path: &std::path::Path) -> &'static str {
+    SqliteRegistry::open(path).map_err(|error| error.code()).err().unwrap_or("opened")
+}
+
+#[test]
+fn a_registry_in_a_file_passes_the_suite() {
+    let folder = folder();
+    let mut number = 0;
+    suite::run(|| {
+        number += 1;
+        SqliteRegistry::create(&folder.path().join(format!("{number}.db"))).unwrap()
+    });
+}
+
+#[test]
+fn a_registry_in_memory_passes_the_suite() {
+    suite::run(|| SqliteRegistry::in_memory().unwrap());
+}
+
+#[test]
+fn what_was_written_is_there_after_opening_again() {
+    let folder = folder();
+    let path = filled(&folder);
+    let registry = SqliteRegistry::open(&path).unwrap();
+    assert_eq!(registry.certificates(&CertificateQuery::default()).unwrap().records.len(), 10);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 13);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_may_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let mode = std::fs::metadata(filled(&folder)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn making_never_overwrites_and_opening_never_makes() {
+    let folder = folder();
+    let path = folder.path().join("eseal.db");
+    assert_eq!(open_code(&path), "store-not-found");
+    assert!(!path.exists());
+    std::fs::write(&path, "mine").unwrap();
+    assert_eq!(SqliteRegistry::create(&path).unwrap_err().code(), "store-exists");
+    assert_eq!(std::fs::read(&path).unwrap(), b"mine");
+    let nowhere = folder.path().join("no folder").join("eseal.db");
+    assert_eq!(SqliteRegistry::create(&nowhere).unwrap_err().code(), "store-cannot-open");
+}
+
+#[test]
+fn a_file_that_is_no_registry_is_refused_and_left_as_it_is() {
+    let folder = folder();
+    let path = folder.path().join("eseal.db");
+    for content in ["", "text", "SQLite format 3\0", &"long text ".repeat(1_000)] {
+        std::fs::write(&path, content).unwrap();
+        assert_eq!(open_code(&path), "store-not-a-registry", "{content:.20}");
+        assert_eq!(std::fs::read(&path).unwrap(), content.as_bytes());
+    }
+    assert_eq!(open_code(folder.path()), "store-not-a-registry");
+
+    let foreign = folder.path().join("foreign.db");
+    Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE certificates (x)").unwrap();
+    assert_eq!(open_code(&foreign), "store-not-a-registry");
+}
+
+#[test]
+fn tables_changed_by_hand_are_refused() {
+    for statement in [
+        "CREATE TRIGGER t AFTER INSERT ON certificates BEGIN DELETE FROM audit_entries; END",
+        "CREATE VIEW v AS SELECT 1",
+        "DROP INDEX certificates_for_lists",
+        "ALTER TABLE certificates ADD COLUMN more TEXT",
+        "DROP TABLE audit_entries",
+    ] {
+        let folder = folder();
+        let path = filled(&folder);
+        Connection::open(&path).unwrap().execute_batch(statement).unwrap();
+        assert_eq!(open_code(&path), "store-not-a-registry", "{statement}");
+    }
+}
+
+#[test]
+fn a_later_schema_is_refused_with_both_numbers() {
+    let folder = folder();
+    let path = filled(&folder);
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let error = SqliteRegistry::open(&path).unwrap_err();
+    assert_eq!(error.code(), "store-too-new");
+    assert!(error.to_string().contains("99"), "{error}");
+}
+
+#[test]
+fn an_edited_row_is_named_by_the_check() {
+    for (statement, sequence) in [
+        ("UPDATE certificates SET status = 'active', status_at = NULL WHERE status = 'held'", 11),
+        ("UPDATE certificates SET subject = 'CN=x' WHERE position = 7", 7),
+        ("UPDATE certificates SET not_after = not_after + 1 WHERE position = 2", 2),
+        ("DELETE FROM certificates WHERE position = 5", 5),
+        ("UPDATE seals SET name = 'x'", 12),
+        ("UPDATE seal_bytes SET der = x'00'", 12),
+        ("DELETE FROM seal_bytes", 12),
+        ("UPDATE revocation_lists SET entries = 0", 13),
+        ("UPDATE audit_entries SET actor = 'x' WHERE sequence = 4", 4),
+        ("DELETE FROM audit_entries WHERE sequence = 9", 9),
+    ] {
+        let folder = folder();
+        let path = filled(&folder);
+        Connection::open(&path).unwrap().execute_batch(statement).unwrap();
+        let registry = SqliteRegistry::open(&path).unwrap();
+        let fault = verify_registry(&registry).unwrap().unwrap_err();
+        assert_eq!(fault.sequence(), Some(sequence), "{statement}: {fault}");
+    }
+    let folder = folder();
+    let path = filled(&folder);
+    Connection::open(&path).unwrap().execute_batch("DELETE FROM audit_entries WHERE sequence = 13").unwrap();
+    let fault = verify_registry(&SqliteRegistry::open(&path).unwrap()).unwrap().unwrap_err();
+    assert!(matches!(fault, RegistryFault::Unlogged { .. }), "{fault}");
+    let copy = "UPDATE audit_entries SET record = zeroblob(32), digest = zeroblob(32) WHERE sequence = 13";
+    let path = filled(&self::folder());
+    assert_eq!(open_code(&path), "store-not-found");
+    let folder = self::folder();
+    let path = filled(&folder);
+    Connection::open(&path).unwrap().execute_batch(copy).unwrap();
+    let fault = verify_registry(&SqliteRegistry::open(&path).unwrap()).unwrap().unwrap_err();
+    assert_eq!(fault, RegistryFault::Chain(ChainFault::Edited { sequence: 13 }));
+}
+
+#[test]
+fn a_row_that_no_program_wrote_is_damage_and_no_panic() {
+    for statement in [
+        "UPDATE certificates SET serial = 'zz' WHERE position = 1",
+        "UPDATE certificates SET issuer_key = x'00' WHERE position = 1",
+        "UPDATE certificates SET status = 'other' WHERE position = 1",
+        "UPDATE certificates SET status = 'revoked', status_at = 1, reason = 7 WHERE position = 1",
+        "UPDATE certificates SET status = 'revoked', status_at = 1, reason = 4000 WHERE position = 1",
+        "UPDATE certificates SET not_after = not_before - 1 WHERE position = 1",
+        "UPDATE certificates SET subject = CAST(x'ff' AS TEXT) WHERE position = 1",
+        "UPDATE seals SET state = 'other'",
+        "UPDATE seals SET sm3 = x'00'",
+        "UPDATE audit_entries SET act = 'other' WHERE sequence = 1",
+        "UPDATE audit_entries SET digest = x'' WHERE sequence = 1",
+        "UPDATE revocation_lists SET entries = -1",
+    ] {
+        let folder = folder();
+        let path = filled(&folder);
+        Connection::open(&path).unwrap().execute_batch(statement).unwrap();
+        let error = verify_registry(&SqliteRegistry::open(&path).unwrap()).unwrap_err();
+        assert_eq!(error.code(), "registry-damaged", "{statement}: {error}");
+    }
+}
+
+#[test]
+fn a_file_with_garbage_in_it_gives_an_error_and_no_panic() {
+    let folder = folder();
+    let path = filled(&folder);
+    let whole = std::fs::read(&path).unwrap();
+    assert!(whole.len() > 8 * 4096, "the file is big enough to break: {}", whole.len());
+    for page in 0..whole.len() / 4096 {
+        std::fs::write(&path, &whole).unwrap();
+        let mut file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.seek(SeekFrom::Start(page as u64 * 4096)).unwrap();
+        file.write_all(&[0xA5; 4096]).unwrap();
+        drop(file);
+        let outcome = match SqliteRegistry::open(&path) {
+            Err(error) => error.code(),
+            Ok(registry) => {
+                // Pages of indexes are not read by this one; it only must not panic.
+                let _ = verify_registry(&registry);
+                registry.check_file().map_err(|error| error.code()).err().unwrap_or("held")
+            }
+        };
+        assert!(["store-not-a-registry", "store-corrupt"].contains(&outcome), "page {page}: {outcome}");
+        if page == 0 {
+            assert_eq!(outcome, "store-not-a-registry");
+        }
+    }
+    for length in [1, 100, 4096, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let opened = SqliteRegistry::open(&path);
+        let error = match &opened {
+            Err(error) => error.code(),
+            Ok(registry) => registry.check_file().map_err(|error| error.code()).err().unwrap_or("held"),
+        };
+        assert!(["store-not-a-registry", "store-corrupt"].contains(&error), "cut to {length}: {error}");
+    }
+}
+
+fn write_code(registry: &mut SqliteRegistry, changes: &[Change]) -> &'static str {
+    registry.write(changes, &suite::note()).map_err(|error| error.code()).err().unwrap_or("done")
+}
+
+#[test]
+fn a_full_disk_leaves_what_was_there() {
+    let folder = folder();
+    let path = filled(&folder);
+    let mut registry = SqliteRegistry::open(&path).unwrap();
+    let pages: i64 = registry.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    registry.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
+    assert_eq!(write_code(&mut registry, &issued(100..1_000)), "store-full");
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 13);
+    registry.connection.pragma_update(None, "max_page_count", pages + 2_000).unwrap();
+    assert_eq!(write_code(&mut registry, &issued(100..1_000)), "done");
+}
+
+#[test]
+fn a_registry_that_cannot_be_written_says_so() {
+    let folder = folder();
+    let path = filled(&folder);
+    let mut registry = SqliteRegistry::open(&path).unwrap();
+    registry.connection.pragma_update(None, "query_only", true).unwrap();
+    assert_eq!(write_code(&mut registry, &issued(100..101)), "store-read-only");
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 13);
+}
+
+#[test]
+fn a_writer_that_waits_too_long_says_so() {
+    let folder = folder();
+    let path = filled(&folder);
+    let holder = Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut registry = SqliteRegistry::open(&path).unwrap();
+    registry.connection.busy_timeout(std::time::Duration::from_millis(20)).unwrap();
+    assert_eq!(write_code(&mut registry, &issued(100..101)), "store-busy");
+    assert!(registry.certificate(&suite::serial(1)).unwrap().is_some(), "readers do not wait");
+    holder.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(write_code(&mut registry, &issued(100..101)), "done");
+}
+
+#[test]
+fn an_error_of_the_store_keeps_its_cause() {
+    let error = RegistryError::from(crate::StoreError::from(rusqlite::Error::InvalidQuery));
+    let store = std::error::Error::source(&error).unwrap();
+    assert!(std::error::Error::source(store).is_some());
+}
