@@ -1,1 +1,20 @@
-//! Room `authority`.
+//! Room `authority`: issuing, revoking and making seals with a memory (签发机构).
+//!
+//! Uses `registry` and what that uses. Each act signs first and then writes its record and audit entry in one write; what
+//! could not be written is not handed out. Never reads a clock and never decides who may have a certificate.
+
+mod error;
+mod issue;
+mod revoke;
+mod seals;
+
+pub use error::AuthorityError;
+pub use issue::Authority;
+pub use issue::Order;
+pub use seals::make_seal;
+
+/// How often an act is tried again because another process took its number meanwhile.
+const ATTEMPTS: usize = 8;
+
+#[cfg(test)]
+mod tests;

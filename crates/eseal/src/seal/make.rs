@@ -99,6 +99,12 @@ impl<'s> SealMaker<'s> {
         Ok(Self { certificate, signer })
     }
 
+    /// The maker's own certificate.
+    #[must_use]
+    pub const fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
     /// Makes and signs a seal; `now` becomes its date of making.
     ///
     /// # Errors

@@ -1,0 +1,87 @@
+use crate::cert::CertError;
+use crate::registry::RegistryError;
+use crate::registry::Standing;
+use crate::seal::SealError;
+use crate::time::Instant;
+
+/// Why an authority did not do what was asked.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// The authority's own certificate is not valid at the time of the act.
+    #[error("the issuer's certificate is not valid at {at}")]
+    IssuerNotValid {
+        /// The time of the act.
+        at: Instant,
+    },
+    /// The authority's own certificate is on hold or revoked.
+    #[error("the issuer's certificate is {}", standing.word())]
+    IssuerNotActive {
+        /// How it stands.
+        standing: Standing,
+    },
+    /// The certificate was issued by another authority of the registry.
+    #[error("certificate {serial} was issued by another authority")]
+    NotIssuedHere {
+        /// Its serial number.
+        serial: String,
+    },
+    /// A certificate that the seal is to list, or its maker's, is on hold, revoked or expired.
+    #[error("the certificate of {subject} is {}", standing.word())]
+    SealCertificateNotActive {
+        /// Its subject.
+        subject: String,
+        /// How it stands.
+        standing: Standing,
+    },
+    /// A certificate or revocation list could not be made.
+    #[error(transparent)]
+    Cert(#[from] CertError),
+    /// The seal could not be made.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The registry refused or failed.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl AuthorityError {
+    /// Every code of this enum; those of the errors it wraps come beside them.
+    pub const CODES: &[&str] = &[
+        "authority-issuer-not-valid",
+        "authority-issuer-not-active",
+        "authority-not-issued-here",
+        "authority-seal-certificate-not-active",
+    ];
+
+    /// The stable word for this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::IssuerNotValid { .. } => "authority-issuer-not-valid",
+            Self::IssuerNotActive { .. } => "authority-issuer-not-active",
+            Self::NotIssuedHere { .. } => "authority-not-issued-here",
+            Self::SealCertificateNotActive { .. } => "authority-seal-certificate-not-active",
+            Self::Cert(error) => error.code(),
+            Self::Seal(error) => error.code(),
+            Self::Registry(error) => error.code(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_listed() {
+        let errors = [
+            AuthorityError::IssuerNotValid { at: Instant::from_unix(0) },
+            AuthorityError::IssuerNotActive { standing: Standing::Held },
+            AuthorityError::NotIssuedHere { serial: String::new() },
+            AuthorityError::SealCertificateNotActive { subject: String::new(), standing: Standing::Held },
+        ];
+        assert_eq!(errors.each_ref().map(AuthorityError::code).as_slice(), AuthorityError::CODES);
+        assert_eq!(AuthorityError::from(RegistryError::NoChanges).code(), "registry-no-changes");
+    }
+}
