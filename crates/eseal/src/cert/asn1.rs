@@ -1,14 +1,16 @@
 //! Reading and writing the few ASN.1 shapes of X.509, over the received bytes.
 //!
-//! Lengths are strict: definite, minimal, at most four bytes, nothing after the end. What lies inside an element is
-//! only opened where a caller knows its shape, so that the odd values of real certificates do no harm. Nothing here
-//! recurses.
+//! Lengths are strict, nothing may follow the end, and what lies inside an element is only opened where a caller knows
+//! its shape, so that the odd values of real certificates do no harm.
 
 use const_oid::ObjectIdentifier;
 
+use crate::der::Walk;
 use crate::time::Instant;
 
 use super::CertError;
+
+pub(super) use crate::der::Element;
 
 pub(super) const BOOLEAN: u8 = 0x01;
 pub(super) const INTEGER: u8 = 0x02;
@@ -33,24 +35,16 @@ pub(super) const fn context(number: u8) -> u8 {
     0xa0 | number
 }
 
-/// One element: its tag, all of its bytes, and its content.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Element<'a> {
-    pub(super) tag: u8,
-    pub(super) whole: &'a [u8],
-    pub(super) content: &'a [u8],
-}
-
 /// Elements one after another; every fault is reported as [`CertError::Malformed`] with the part's name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a> {
-    rest: &'a [u8],
+    walk: Walk<'a>,
     what: &'static str,
 }
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(bytes: &'a [u8], what: &'static str) -> Self {
-        Self { rest: bytes, what }
+        Self { walk: Walk::new(bytes), what }
     }
 
     /// Opens the one element of this tag that must fill the input.
@@ -66,43 +60,20 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+        self.walk.is_empty()
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
-        self.rest.first().copied()
+        self.walk.rest().first().copied()
     }
 
     /// The bytes not yet read.
     pub(super) const fn rest(&self) -> &'a [u8] {
-        self.rest
+        self.walk.rest()
     }
 
     pub(super) fn next(&mut self) -> Result<Element<'a>, CertError> {
-        let fault = self.fault();
-        let header = self.rest.get(..2).ok_or_else(|| fault.clone())?;
-        let tag = header[0];
-        // Tag numbers over 30 take more bytes; X.509 has none.
-        if tag & 0x1f == 0x1f {
-            return Err(fault);
-        }
-        let (start, length) = match header[1] {
-            short @ 0..=0x7f => (2, usize::from(short)),
-            long @ 0x81..=0x84 => {
-                let end = 2 + usize::from(long & 0x0f);
-                let bytes = self.rest.get(2..end).ok_or_else(|| fault.clone())?;
-                let length = bytes.iter().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
-                if bytes[0] == 0 || length < 0x80 {
-                    return Err(fault);
-                }
-                (end, length)
-            }
-            _ => return Err(fault),
-        };
-        let end = start.checked_add(length).filter(|end| *end <= self.rest.len()).ok_or(fault)?;
-        let (whole, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        Ok(Element { tag, whole, content: &whole[start..] })
+        self.walk.next().ok_or(self.fault())
     }
 
     pub(super) fn expect(&mut self, tag: u8) -> Result<Element<'a>, CertError> {
@@ -121,7 +92,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn end(&self) -> Result<(), CertError> {
-        if self.rest.is_empty() { Ok(()) } else { Err(self.fault()) }
+        if self.walk.is_empty() { Ok(()) } else { Err(self.fault()) }
     }
 
     pub(super) fn oid(&mut self) -> Result<ObjectIdentifier, CertError> {
@@ -266,23 +237,6 @@ pub(super) fn generalized_time(at: Instant) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lengths_must_be_definite_minimal_and_inside() {
-        for bytes in [
-            &[][..],
-            &[0x30],
-            &[0x30, 0x80, 0, 0],
-            &[0x04, 0x81, 0x01, 0x00],
-            &[0x04, 0x82, 0x00, 0x80],
-            &[0x04, 0x85, 1, 0, 0, 0, 0],
-            &[0x04, 0x84, 0xff, 0xff, 0xff, 0xff],
-            &[0x04, 0x02, 0x00],
-            &[0x1f, 0x01, 0x00],
-        ] {
-            assert!(Reader::new(bytes, "x").next().is_err(), "{bytes:x?}");
-        }
-    }
 
     #[test]
     fn what_is_written_is_read_back() {

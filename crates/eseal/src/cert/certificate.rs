@@ -409,3 +409,90 @@ impl fmt::Debug for Certificate {
         write!(f, "Certificate({} #{} by {})", self.0.subject, self.0.serial, self.0.issuer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cert::Issuer;
+    use crate::cert::Profile;
+    use crate::key::Signer;
+    use crate::key::SoftSigner;
+    use crate::sm::SecretKey;
+    use crate::time::Instant;
+
+    fn signer(byte: u8) -> SoftSigner {
+        SoftSigner::deterministic(SecretKey::from_bytes(&[byte; 32]).unwrap())
+    }
+
+    fn pair() -> [Certificate; 2] {
+        let name = |text| Name::parse(text).unwrap();
+        let period = Period::years(Instant::from_unix(0), 60);
+        let serial = SerialNumber::from_bytes(&[9]).unwrap();
+        let root = Issuer::self_signed(&name("CN=fake root"), &signer(1), serial.clone(), period).unwrap();
+        let issuer = Issuer::new(root.clone(), signer(1)).unwrap();
+        let key = signer(2);
+        let leaf = issuer.issue_for(&name("CN=示例,C=CN"), key.public_key(), &Profile::tsa(), serial, period);
+        [leaf.unwrap(), root]
+    }
+
+    #[test]
+    fn a_certificate_cut_anywhere_is_refused_and_one_changed_anywhere_does_not_hold() {
+        let [leaf, root] = pair();
+        let key = root.public_key().unwrap();
+        let der = leaf.as_der();
+        leaf.check_signature_by(key).unwrap();
+        for at in 0..der.len() {
+            assert!(Certificate::from_der(&der[..at]).is_err(), "cut to {at}");
+            for change in [1, 0x80, 0xff] {
+                let mut changed = der.to_vec();
+                changed[at] = changed[at].wrapping_add(change);
+                let holds = Certificate::from_der(&changed).is_ok_and(|read| read.check_signature_by(key).is_ok());
+                assert!(!holds, "byte {at} changed by {change}");
+            }
+        }
+        assert!(Certificate::from_der(&[der, &[0]].concat()).is_err());
+    }
+
+    /// Every length byte of the structure, made one larger and the structure around it left alone or made to fit.
+    #[test]
+    fn a_length_that_says_one_more_than_there_is_is_refused() {
+        let der = pair()[0].as_der().to_vec();
+        let mut at = 0;
+        // The headers on the way to the issuer's name: Certificate, TBSCertificate, version, its INTEGER, serial, …
+        for _ in 0..6 {
+            let long = usize::from(der[at + 1] & 0x7f) * usize::from(der[at + 1] >> 7);
+            let last = at + 1 + long;
+            let mut longer = der.clone();
+            longer[last] += 1;
+            assert!(Certificate::from_der(&longer).is_err(), "the length at {last}");
+            // Into what is constructed, past what is not.
+            at = last + 1 + if der[at] & 0x20 == 0 { usize::from(der[last]) } else { 0 };
+        }
+    }
+
+    #[test]
+    fn the_algorithm_inside_must_be_the_one_outside_byte_for_byte() {
+        let leaf = &pair()[0];
+        let read = Signed::read(leaf.as_der(), "x").unwrap();
+        let with_null = asn1::sequence(&[&asn1::oid(&oid::SM2_WITH_SM3), &[asn1::NULL, 0]]);
+        let der = asn1::sequence(&[read.part, &with_null, &asn1::bits(read.signature)]);
+        assert_eq!(Certificate::from_der(&der).unwrap_err(), CertError::AlgorithmMismatch);
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_looked_at() {
+        let der = asn1::element(asn1::SEQUENCE, &[&vec![0; Certificate::MAX_BYTES]]);
+        assert_eq!(Certificate::from_der(&der).unwrap_err(), CertError::TooLarge { limit: Certificate::MAX_BYTES });
+        assert!(matches!(Certificate::from_bytes(b"hello"), Err(CertError::UnknownFormat { .. })));
+        assert!(matches!(Certificate::many_from_bytes(b""), Err(CertError::UnknownFormat { .. })));
+    }
+
+    #[test]
+    fn a_file_of_several_certificates_gives_them_in_their_order() {
+        let [leaf, root] = pair();
+        let file = format!("text before\n{}{}", leaf.to_pem(), root.to_pem());
+        assert_eq!(Certificate::many_from_bytes(file.as_bytes()).unwrap(), [leaf.clone(), root]);
+        assert_eq!(Certificate::from_pem(file.as_bytes()).unwrap(), leaf);
+        assert_eq!(Certificate::many_from_bytes(leaf.as_der()).unwrap(), std::slice::from_ref(&leaf));
+    }
+}

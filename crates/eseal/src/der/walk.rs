@@ -29,6 +29,11 @@ impl<'a> Walk<'a> {
         self.0.is_empty()
     }
 
+    /// The bytes not yet read.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// The next element, whatever it is. Tag numbers over 30 are a fault: nothing read here has them.
     pub(crate) fn next(&mut self) -> Option<Element<'a>> {
         let (tag, first) = (*self.0.first()?, *self.0.get(1)?);
