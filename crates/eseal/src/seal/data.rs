@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use crate::cert::CertError;
@@ -225,6 +227,12 @@ impl PartialEq for Seal {
 }
 
 impl Eq for Seal {}
+
+impl Hash for Seal {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_der().hash(state);
+    }
+}
 
 impl fmt::Debug for Seal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

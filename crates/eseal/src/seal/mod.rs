@@ -40,6 +40,7 @@ pub use picture::PictureError;
 pub use picture::PictureFormat;
 pub use picture::Raster;
 pub use picture::Size;
+pub(crate) use picture::decode_picture;
 pub use shape::Shape;
 pub use shape::what_is;
 pub use signature::SealSignature;

@@ -307,28 +307,35 @@ impl Picture {
     /// # Errors
     /// [`PictureError`]; a vector picture gives [`PictureError::VectorUnsupported`].
     pub fn decode(&self) -> Result<Raster, PictureError> {
-        let bytes = self.bytes();
-        if bytes.len() > Self::MAX_BYTES {
-            return Err(PictureError::TooLarge { bytes: bytes.len(), limit: Self::MAX_BYTES });
-        }
-        let Some(format) = self.format.raster() else {
-            return Err(match self.format {
-                PictureFormat::Unknown => PictureError::UnknownFormat,
-                format => PictureError::VectorUnsupported { format },
-            });
-        };
-        let broken = |_| PictureError::Broken { format: self.format };
-        let (width, height) = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions().map_err(broken)?;
-        let pixels = u64::from(width) * u64::from(height);
-        if width > Self::MAX_SIDE || height > Self::MAX_SIDE || pixels > Self::MAX_PIXELS {
-            return Err(PictureError::TooManyPixels { width, height });
-        }
-        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-        reader.limits(limits(pixels));
-        let image = reader.decode().map_err(broken)?.into_rgba8();
-        let (width, height) = image.dimensions();
-        Ok(Raster { width, height, rgba: image.into_raw() })
+        decode_picture(self.format, self.bytes())
     }
+}
+
+/// Decodes an image file of a known format within the limits of [`Picture`]; the first frame of a GIF.
+///
+/// # Errors
+/// [`PictureError`].
+pub(crate) fn decode_picture(format: PictureFormat, bytes: &[u8]) -> Result<Raster, PictureError> {
+    if bytes.len() > Picture::MAX_BYTES {
+        return Err(PictureError::TooLarge { bytes: bytes.len(), limit: Picture::MAX_BYTES });
+    }
+    let Some(raster) = format.raster() else {
+        return Err(match format {
+            PictureFormat::Unknown => PictureError::UnknownFormat,
+            format => PictureError::VectorUnsupported { format },
+        });
+    };
+    let broken = |_| PictureError::Broken { format };
+    let (width, height) = ImageReader::with_format(Cursor::new(bytes), raster).into_dimensions().map_err(broken)?;
+    let pixels = u64::from(width) * u64::from(height);
+    if width > Picture::MAX_SIDE || height > Picture::MAX_SIDE || pixels > Picture::MAX_PIXELS {
+        return Err(PictureError::TooManyPixels { width, height });
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), raster);
+    reader.limits(limits(pixels));
+    let image = reader.decode().map_err(broken)?.into_rgba8();
+    let (width, height) = image.dimensions();
+    Ok(Raster { width, height, rgba: image.into_raw() })
 }
 
 /// Memory for a picture of so many pixels: at most 16 bytes a pixel (16-bit RGBA twice over) and room for tables.

@@ -1,0 +1,92 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::OnceLock;
+use std::sync::PoisonError;
+
+use crate::seal::PictureError;
+use crate::seal::Raster;
+use crate::seal::Seal;
+use crate::seal::SealError;
+use crate::seal::SignatureForm;
+
+/// The most seals that are remembered.
+const MAX_SEALS: usize = 256;
+/// The most bytes of seals that are remembered.
+const MAX_SEAL_BYTES: usize = 64 << 20;
+/// Decoded pictures over this size are decoded again every time.
+const MAX_RASTER: usize = 16 << 20;
+
+/// What has been found out about seals and certificates, kept from one document to the next.
+///
+/// Only what never changes is kept: whether a signature value holds, and what a picture looks like. Judgements that
+/// depend on time or trust are made anew for every document.
+#[derive(Default)]
+pub(super) struct Cache {
+    seals: Mutex<Seals>,
+}
+
+#[derive(Default)]
+struct Seals {
+    facts: HashMap<Seal, Arc<SealFacts>>,
+    bytes: usize,
+}
+
+impl Cache {
+    /// What is known about a seal, found by all of its bytes.
+    pub(super) fn facts(&self, seal: &Seal) -> Arc<SealFacts> {
+        let mut seals = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = seals.facts.get(seal) {
+            return Arc::clone(facts);
+        }
+        if seals.facts.len() >= MAX_SEALS || seals.bytes.saturating_add(seal.as_der().len()) > MAX_SEAL_BYTES {
+            *seals = Seals::default();
+        }
+        let facts = Arc::new(SealFacts::of(seal.clone()));
+        seals.bytes += seal.as_der().len();
+        seals.facts.insert(seal.clone(), Arc::clone(&facts));
+        facts
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cache")
+    }
+}
+
+/// What never changes about a seal; found out when first asked.
+pub(super) struct SealFacts {
+    seal: Seal,
+    signature: OnceLock<Result<SignatureForm, SealError>>,
+    raster: OnceLock<Result<Arc<Raster>, PictureError>>,
+}
+
+impl SealFacts {
+    fn of(seal: Seal) -> Self {
+        Self { seal, signature: OnceLock::new(), raster: OnceLock::new() }
+    }
+
+    /// Whether the maker's signature holds.
+    pub(super) fn signature(&self) -> &Result<SignatureForm, SealError> {
+        self.signature.get_or_init(|| self.seal.check_signature())
+    }
+
+    /// The picture's bytes.
+    pub(super) fn picture(&self) -> &[u8] {
+        self.seal.picture().bytes()
+    }
+
+    /// The decoded picture.
+    pub(super) fn raster(&self) -> Result<Arc<Raster>, PictureError> {
+        if let Some(known) = self.raster.get() {
+            return known.clone();
+        }
+        let decoded = self.seal.picture().decode().map(Arc::new);
+        match &decoded {
+            Ok(raster) if raster.rgba.len() > MAX_RASTER => decoded,
+            _ => self.raster.get_or_init(|| decoded).clone(),
+        }
+    }
+}
