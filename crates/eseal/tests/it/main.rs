@@ -6,6 +6,7 @@ mod cert_vectors;
 mod conformance;
 mod rooms;
 mod samples_table;
+mod stamp;
 mod support;
 mod token;
 mod witness_certificate;

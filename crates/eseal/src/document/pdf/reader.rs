@@ -92,7 +92,7 @@ impl<'a> Pdf<'a> {
         let mut faults = Vec::new();
         let mut chain = read_chain(bytes, limits, &mut faults)?;
         let history = history(&mut chain);
-        check_offsets(bytes, &history, &chain.revisions, limits)?;
+        check_offsets(bytes, &history, &chain.revisions, limits, &mut faults)?;
         let mut cache = Vec::new();
         cache.resize_with(history.len(), OnceLock::new);
         let mut pdf = Self {

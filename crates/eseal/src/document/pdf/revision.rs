@@ -200,7 +200,9 @@ pub(crate) fn check_offsets(
     placed: &[Placed],
     revisions: &[Revision],
     limits: &Limits,
+    faults: &mut Vec<Fault>,
 ) -> Result<(), PdfError> {
+    let mut loose = None;
     for one in placed {
         let Entry::Plain { offset, generation } = one.entry else { continue };
         let what = if offset >= bytes.len() {
@@ -210,11 +212,17 @@ pub(crate) fn check_offsets(
             "an object lies beyond the end of its revision"
         } else {
             match Parser::new(bytes, offset, limits).take_object_header() {
-                Ok(id) if id.number == one.number && id.generation == generation => continue,
+                Ok(id) if id.number == one.number && id.generation == generation => {
+                    if bytes[offset].is_ascii_whitespace() {
+                        loose = loose.or(Some(offset));
+                    }
+                    continue;
+                }
                 _ => "an offset does not lead to the object it is given for",
             }
         };
         return Err(PdfError::XrefBroken { offset, what });
     }
+    faults.extend(loose.map(|offset| Fault::at(FaultKind::LooseXref, offset)));
     Ok(())
 }

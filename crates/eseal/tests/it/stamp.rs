@@ -1,0 +1,450 @@
+//! Stamping PDF files of every shape, and refusing those that must not be touched.
+
+use std::path::PathBuf;
+
+use eseal::cert::{CertificateRequest, Issuer, Name, Profile, SerialNumber};
+use eseal::document::pdf::{Coverage, Obstacle, Pdf, PdfError, Permission};
+use eseal::key::{SecretKey, Signer, SoftSigner};
+use eseal::seal::{Picture, Seal, SealDraft, SealId, SealKind, SealMaker, SealVersion, Size};
+use eseal::stamp::{Pending, Place, PrintSize, Stamp, StampError, Stamped};
+use eseal::time::Period;
+
+use crate::support;
+use crate::support::office::{FakeOffice, Holder, now};
+
+/// Every PDF beside the project and what becomes of a seal in the middle of its first page.
+const TABLE: &[(&str, &str)] = &[
+    ("acroform-indirect-empty-sigfields", "stamped"),
+    ("acroform-objstm-xrefstm-pdf20", "stamped"),
+    ("broken-startxref-zero", "pdf-startxref-broken"),
+    ("broken-xref-offsets", "pdf-xref-broken"),
+    ("cn-notice-stsong-not-embedded", "stamped"),
+    ("cn-notice-truetype-cid", "stamped"),
+    ("cn-typst-pdf20-cff-cid", "stamped"),
+    ("cn-typst-pdfa2b-cff-cid", "stamped"),
+    ("cr-only-eol", "stamped"),
+    ("crlf-eol", "stamped"),
+    ("enc-r3-rc4-128-emptyuser", "pdf-encrypted"),
+    ("enc-r4-aes128-user", "pdf-encrypted"),
+    ("enc-r6-aes256-emptyuser", "pdf-encrypted"),
+    ("enc-r6-aes256-no-forms-no-annots", "pdf-encrypted"),
+    ("enc-r6-aes256-user-unicode", "pdf-encrypted"),
+    ("ends-with-bare-cr", "stamped"),
+    ("ff", "stamped"),
+    ("geometry-matrix", "stamped"),
+    ("leading-garbage-offsets-from-header", "pdf-leading-bytes"),
+    ("linearized-objstm", "stamped"),
+    ("no-eol-at-eof", "stamped"),
+    ("no-trailer-id", "stamped"),
+    ("nodesignpdf-rsa-signed-once", "stamped"),
+    ("pages-300-inherited", "stamped"),
+    ("pdf-sign-sm2-example", "stamped"),
+    ("pdfa-pdf20-via-incremental-save", "stamped"),
+    ("pdfbox-rotated-linearized", "stamped"),
+    ("pdfjs-vertical-cjk", "stamped"),
+    ("pyhanko-encrypted-pubkey-aes256", "pdf-encrypted-public-key"),
+    ("pyhanko-hybrid-msword-style", "stamped"),
+    ("pyhanko-minimal-xrefstream", "stamped"),
+    ("pyhanko-no-mediabox", "pdf-no-media-box"),
+    ("pyhanko-page-tree-direct-kid", "stamped"),
+    ("pyhanko-rsa-signed-twice", "stamped"),
+    ("pyhanko-tagged-two-sigfields", "stamped"),
+    ("pyhanko-textfield-group-sigfield", "stamped"),
+    ("qpdf-cropbox-bleedbox", "stamped"),
+    ("qpdf-hybrid-xref-30p", "stamped"),
+    ("shared-indirect-annots", "stamped"),
+    ("signed-ecdsa-existing-field", "stamped"),
+    ("signed-rsa-approval-pades-bb", "stamped"),
+    ("signed-rsa-certified-p1", "pdf-certified-no-changes"),
+    ("signed-rsa-certified-p2", "pdf-certified-new-field"),
+    ("signed-rsa-locks-name-field", "stamped"),
+    ("Test3", "stamped"),
+    ("trailing-garbage-4k", "stamped"),
+    ("trailing-garbage-small", "stamped"),
+    ("verapdf-pdfa1b", "stamped"),
+    ("verapdf-pdfa2b-form", "stamped"),
+];
+
+fn samples() -> Vec<(String, Vec<u8>)> {
+    let Some(shared) = support::shared() else { return Vec::new() };
+    let mut files: Vec<PathBuf> = ["samples/pdf", "samples/unsigned"]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(shared.join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pdf"))
+        .collect();
+    files.sort_by_key(|path| path.file_stem().unwrap().to_ascii_lowercase());
+    let stem = |path: &PathBuf| path.file_stem().unwrap().to_string_lossy().into_owned();
+    files.into_iter().map(|path| (stem(&path), std::fs::read(&path).unwrap())).collect()
+}
+
+fn sample(name: &str) -> Option<Vec<u8>> {
+    Some(std::fs::read(support::shared()?.join(format!("samples/pdf/{name}.pdf"))).unwrap())
+}
+
+fn stamp(office: &FakeOffice, place: Place) -> Stamp {
+    Stamp::new(&office.seal, &office.clerk.certificate, place).unwrap()
+}
+
+fn stamp_at(office: &FakeOffice, place: &str) -> Stamp {
+    stamp(office, place.parse().unwrap())
+}
+
+fn apply(office: &FakeOffice, stamp: &Stamp, bytes: &[u8]) -> Result<Stamped, StampError> {
+    stamp.apply(&Pdf::parse(bytes)?, &office.clerk.signer, now())
+}
+
+/// A plain document of so many A4 pages.
+fn plain(pages: usize) -> Vec<u8> {
+    let kids: String = (0..pages).map(|page| format!("{} 0 R ", page + 3)).collect();
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!("<< /Type /Pages /Kids [{kids}] /Count {pages} /MediaBox [0 0 595.2756 841.8898] >>"),
+    ];
+    objects.resize(pages + 2, "<< /Type /Page /Parent 2 0 R >>".to_owned());
+    let mut out = b"%PDF-1.7\n".to_vec();
+    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for (index, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", out.len()));
+        out.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", index + 1).as_bytes());
+    }
+    let start = out.len();
+    out.extend_from_slice(table.as_bytes());
+    let size = objects.len() + 1;
+    out.extend_from_slice(format!("trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
+    out
+}
+
+#[test]
+fn every_sample_is_stamped_or_refused_as_the_table_says() {
+    let office = FakeOffice::new();
+    let stamp = stamp_at(&office, "1:center,center");
+    let samples = samples();
+    let mut outcomes = Vec::new();
+    for (name, bytes) in &samples {
+        let outcome = match apply(&office, &stamp, bytes) {
+            Ok(stamped) => {
+                assert!(stamped.bytes.starts_with(bytes), "{name}: the received bytes are the beginning");
+                assert_eq!(stamped.check(), Ok(()), "{name}");
+                "stamped"
+            }
+            Err(error) => error.code(),
+        };
+        outcomes.push((name.as_str(), outcome));
+    }
+    if !samples.is_empty() {
+        assert_eq!(outcomes, TABLE);
+    }
+}
+
+#[test]
+fn a_second_seal_keeps_what_the_first_and_all_earlier_signatures_cover() {
+    let office = FakeOffice::new();
+    let (first, second) = (stamp_at(&office, "1:center,center"), stamp_at(&office, "-1:30,30").reason("again"));
+    for (name, bytes) in samples() {
+        let Ok(once) = apply(&office, &first, &bytes) else { continue };
+        let Ok(twice) = apply(&office, &second, &once.bytes) else {
+            // A seal of 42 mm does not fit on the smallest pages.
+            assert!(
+                ["geometry-matrix", "qpdf-hybrid-xref-30p"].contains(&name.as_str()) || name.starts_with("pyhanko"),
+                "{name}"
+            );
+            continue;
+        };
+        assert_eq!(twice.check(), Ok(()), "{name}");
+        let (before, after) = (Pdf::parse(&once.bytes).unwrap(), Pdf::parse(&twice.bytes).unwrap());
+        let after_all = after.signatures().unwrap();
+        for earlier in before.signatures().unwrap() {
+            let kept = after_all.iter().find(|one| one.field_name == earlier.field_name).unwrap();
+            assert_eq!(kept.contents, earlier.contents, "{name}");
+            assert_eq!(kept.hash_covered(&after), earlier.hash_covered(&before), "{name}");
+            assert!(matches!(kept.coverage, Coverage::Revision(_)), "{name}: {:?}", kept.coverage);
+            assert_eq!(kept.faults, earlier.faults, "{name}");
+        }
+        assert_eq!(after_all.len(), before.signatures().unwrap().len() + 1, "{name}");
+    }
+}
+
+#[test]
+fn the_seal_shows_where_it_was_asked_on_every_page_shape() {
+    let Some(bytes) = sample("geometry-matrix") else { return };
+    let office = FakeOffice::new();
+    let pages = Pdf::parse(&bytes).unwrap().pages().unwrap().count();
+    for page in 1..=pages {
+        let stamp = stamp_at(&office, &format!("{page}:right-15mm,14mm")).size(PrintSize::mm(8.0, 6.0).unwrap());
+        let stamped = apply(&office, &stamp, &bytes).unwrap();
+        let pdf = Pdf::parse(&stamped.bytes).unwrap();
+        let widget = &pdf.signatures().unwrap()[0].widgets[0];
+        let (width, _) = pdf.pages().unwrap().page(page).unwrap().frame().unwrap().seen_size_mm();
+        assert_eq!(widget.page, Some(page));
+        let expected = [width - 19.0, 11.0, 8.0, 6.0];
+        let seen = widget.rect_mm.unwrap();
+        assert!(
+            seen.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.01),
+            "page {page}: {seen:?}, not {expected:?}"
+        );
+    }
+}
+
+#[test]
+fn one_stamp_shows_in_several_places_as_one_signature() {
+    let office = FakeOffice::new();
+    let bytes = plain(5);
+    let place: Place = "1-2,-1:center,center".parse().unwrap();
+    let stamp = stamp(&office, place.and("odd:30,30".parse().unwrap()).unwrap());
+    let stamped = apply(&office, &stamp, &bytes).unwrap();
+    assert_eq!(stamped.check(), Ok(()));
+    let pdf = Pdf::parse(&stamped.bytes).unwrap();
+    let [signature] = pdf.signatures().unwrap() else { panic!("one signature") };
+    let mut pages: Vec<_> = signature.widgets.iter().filter_map(|widget| widget.page).collect();
+    pages.sort_unstable();
+    assert_eq!(pages, [1, 1, 2, 3, 5, 5]);
+    // Six widgets, but one picture and one form.
+    let count = |part: &[u8]| stamped.appended().windows(part.len()).filter(|window| *window == part).count();
+    assert_eq!((count(b"/Subtype /Image"), count(b"/Subtype /Form"), count(b"/Subtype /Widget")), (2, 1, 6));
+}
+
+#[test]
+fn in_pdf_2_0_one_widget_and_stamp_annotations_carry_several_places() {
+    let Some(bytes) = sample("acroform-objstm-xrefstm-pdf20") else { return };
+    let office = FakeOffice::new();
+    let stamp = stamp_at(&office, "all:center,center");
+    let stamped = apply(&office, &stamp, &bytes).unwrap();
+    let pdf = Pdf::parse(&stamped.bytes).unwrap();
+    assert_eq!(pdf.signatures().unwrap()[0].widgets.len(), 1);
+    let stamps = stamped.appended().windows(14).filter(|window| *window == b"/Subtype /Stam").count();
+    assert_eq!(stamps + 1, pdf.pages().unwrap().count());
+    let again = apply(&office, &stamp, &stamped.bytes);
+    assert_eq!(again.unwrap_err(), StampError::Pdf(PdfError::Obstacle(Obstacle::SeveralPlaces)));
+}
+
+#[test]
+fn existing_empty_fields_are_filled_in_all_their_forms() {
+    let Some(bytes) = sample("acroform-indirect-empty-sigfields") else { return };
+    let office = FakeOffice::new();
+    for name in ["Seal1", "dept.Seal2", "Locked"] {
+        let stamped = apply(&office, &stamp(&office, Place::field(name)), &bytes).unwrap();
+        assert_eq!(stamped.check(), Ok(()), "{name}");
+        let pdf = Pdf::parse(&stamped.bytes).unwrap();
+        let [signature] = pdf.signatures().unwrap() else { panic!("{name}: one signature") };
+        assert_eq!(signature.field_name, name);
+        let shows = signature.widgets.iter().any(|widget| widget.is_visible() && widget.appearance.is_some());
+        assert_eq!(shows, name != "Locked", "{name}");
+        // The lock of the field is in force now.
+        assert_eq!(signature.lock.is_some(), name == "Locked");
+        let again = apply(&office, &stamp(&office, Place::field(name)), &stamped.bytes).unwrap_err();
+        assert_eq!(again.code(), "pdf-field-signed");
+    }
+    let code = |name: &str| apply(&office, &stamp(&office, Place::field(name)), &bytes).unwrap_err().code();
+    assert_eq!(code("name"), "pdf-field-not-signature");
+    assert_eq!(code("Seal3"), "pdf-no-such-field");
+    assert_eq!(code("dept"), "pdf-no-such-field");
+}
+
+#[test]
+fn a_certified_document_takes_a_seal_only_in_a_field_that_was_there() {
+    let Some(bytes) = sample("signed-rsa-certified-p2") else { return };
+    let office = FakeOffice::new();
+    let pdf = Pdf::parse(&bytes).unwrap();
+    let empty = pdf.fields().unwrap().iter().find(|field| field.value.is_none() && field.name.contains("Seal"));
+    let stamped = apply(&office, &stamp(&office, Place::field(&empty.unwrap().name)), &bytes).unwrap();
+    assert_eq!(stamped.check(), Ok(()));
+}
+
+#[test]
+fn a_field_that_an_earlier_signature_locks_is_refused() {
+    let Some(bytes) = sample("acroform-indirect-empty-sigfields") else { return };
+    let office = FakeOffice::new();
+    let locking = apply(&office, &stamp(&office, Place::field("Locked")), &bytes).unwrap();
+    let new = |name: &str| stamp_at(&office, "1:center,center").field_name(name);
+    assert!(apply(&office, &new("other"), &locking.bytes).is_ok());
+    let taken = apply(&office, &new("name"), &locking.bytes).unwrap_err();
+    assert_eq!(taken, StampError::Pdf(PdfError::Obstacle(Obstacle::FieldLocked { name: "name".into() })));
+}
+
+#[test]
+fn a_certification_is_the_first_signature_and_binds_the_next() {
+    let office = FakeOffice::new();
+    let certify = |permission| stamp_at(&office, "1:center,center").certify(permission);
+    let certified = apply(&office, &certify(Permission::FillForms), &plain(1)).unwrap();
+    let pdf = Pdf::parse(&certified.bytes).unwrap();
+    assert_eq!(pdf.signatures().unwrap()[0].doc_mdp, Some(Permission::FillForms));
+    assert_eq!(pdf.signatures().unwrap()[0].faults, []);
+    let code = |stamp: &Stamp, bytes: &[u8]| apply(&office, stamp, bytes).unwrap_err().code();
+    assert_eq!(code(&stamp_at(&office, "1:30,30"), &certified.bytes), "pdf-certified-new-field");
+    let final_word = apply(&office, &certify(Permission::NoChanges), &plain(1)).unwrap();
+    assert_eq!(code(&stamp_at(&office, "1:30,30"), &final_word.bytes), "pdf-certified-no-changes");
+    let approved = apply(&office, &stamp_at(&office, "1:30,30"), &plain(1)).unwrap();
+    assert_eq!(code(&certify(Permission::FillForms), &approved.bytes), "pdf-certify-not-first");
+}
+
+#[test]
+fn an_invisible_stamp_leaves_the_page_as_it_was() {
+    let office = FakeOffice::new();
+    let stamped = apply(&office, &stamp(&office, Place::invisible()), &plain(1)).unwrap();
+    assert_eq!(stamped.check(), Ok(()));
+    let pdf = Pdf::parse(&stamped.bytes).unwrap();
+    let widget = &pdf.signatures().unwrap()[0].widgets[0];
+    assert!(!widget.is_visible() && widget.appearance.is_none() && widget.page == Some(1));
+    assert!(!stamped.appended().windows(7).any(|window| window == b"XObject"));
+}
+
+#[test]
+fn a_seal_on_one_page_does_not_show_on_another_that_shares_its_list() {
+    let Some(bytes) = sample("shared-indirect-annots") else { return };
+    let office = FakeOffice::new();
+    let stamped = apply(&office, &stamp_at(&office, "1:center,center"), &bytes).unwrap();
+    let pdf = Pdf::parse(&stamped.bytes).unwrap();
+    let signature = &pdf.signatures().unwrap()[0];
+    assert_eq!(signature.widgets.iter().map(|widget| widget.page).collect::<Vec<_>>(), [Some(1)]);
+    assert_eq!(signature.faults, []);
+}
+
+#[test]
+fn two_steps_give_what_one_step_gives() {
+    let office = FakeOffice::new();
+    let bytes = plain(2);
+    let pdf = Pdf::parse(&bytes).unwrap();
+    let stored = stamp_at(&office, "2:center,center").prepare(&pdf, now()).unwrap().to_bytes();
+    let pending = Pending::from_bytes(&stored).unwrap();
+    assert_eq!(pending.time(), now());
+    let signature = office.clerk.signer.sign_digest(&pending.digest()).unwrap();
+    let stamped = pending.complete(&signature).unwrap();
+    assert!(stamped.bytes.starts_with(&bytes));
+    assert_eq!(stamped.check(), Ok(()));
+    assert!(stamped.signature.check_signature().is_ok());
+}
+
+#[test]
+fn a_signature_that_does_not_hold_is_refused() {
+    let office = FakeOffice::new();
+    let bytes = plain(1);
+    let pdf = Pdf::parse(&bytes).unwrap();
+    let stamp = stamp_at(&office, "1:center,center");
+    let other = stamp.prepare(&pdf, now().plus_seconds(1)).unwrap();
+    let for_another = office.clerk.signer.sign_digest(&other.digest()).unwrap();
+    let pending = stamp.prepare(&pdf, now()).unwrap();
+    let by_another = office.maker.signer.sign_digest(&pending.digest()).unwrap();
+    assert_eq!(pending.clone().complete(&for_another).unwrap_err(), StampError::SignatureMismatch);
+    assert_eq!(pending.complete(&by_another).unwrap_err(), StampError::SignatureMismatch);
+}
+
+#[test]
+fn a_stored_preparation_that_was_changed_or_cut_is_refused_or_needs_another_signature() {
+    let office = FakeOffice::new();
+    let bytes = plain(1);
+    let pdf = Pdf::parse(&bytes).unwrap();
+    let pending = stamp_at(&office, "1:center,center").prepare(&pdf, now()).unwrap();
+    let stored = pending.to_bytes();
+    for at in (0..stored.len()).step_by(97).chain(0..64) {
+        let mut changed = stored.clone();
+        changed[at] ^= 1;
+        // What cannot be noticed as damage (time, seal, certificate) changes what has to be signed.
+        if let Ok(read) = Pending::from_bytes(&changed) {
+            assert_ne!(read.digest(), pending.digest(), "byte {at}");
+        }
+        assert!(Pending::from_bytes(&stored[..at]).is_err(), "cut at {at}");
+    }
+}
+
+#[test]
+fn a_place_that_is_not_there_is_refused() {
+    let office = FakeOffice::new();
+    let code = |place: &str| apply(&office, &stamp_at(&office, place), &plain(1)).unwrap_err().code();
+    assert_eq!(code("2:center,center"), "stamp-no-such-page");
+    assert_eq!(code("-2:center,center"), "stamp-no-such-page");
+    assert_eq!(code("even:center,center"), "stamp-no-place");
+    assert_eq!(code("1:20,100"), "stamp-outside-page");
+    assert_eq!(code("1:right-20,bottom-20"), "stamp-outside-page");
+}
+
+fn seal_by(maker: &Holder, signers: &[&Holder], version: SealVersion, validity: Period) -> Seal {
+    let draft = SealDraft {
+        id: SealId::new("33010600000002").unwrap(),
+        name: "示例市数据局".into(),
+        kind: SealKind::ORGANIZATION,
+        picture: Picture::png(
+            include_bytes!("../../src/lab/pictures/organization.png").to_vec(),
+            Size::mm(42, 42).unwrap(),
+        )
+        .unwrap(),
+        signers: signers.iter().map(|holder| holder.certificate.clone()).collect(),
+        validity,
+        vendor: None,
+        version,
+    };
+    SealMaker::new(maker.certificate.clone(), &maker.signer).unwrap().make(&draft, now()).unwrap()
+}
+
+#[test]
+fn a_seal_of_version_5_stamps_too() {
+    let office = FakeOffice::new();
+    let seal = seal_by(&office.maker, &[&office.clerk], SealVersion::V5, Period::years(now(), 1));
+    let stamp = Stamp::new(&seal, &office.clerk.certificate, Place::page(1)).unwrap();
+    assert_eq!(apply(&office, &stamp, &plain(1)).unwrap().check(), Ok(()));
+}
+
+#[test]
+fn a_seal_outside_its_period_cannot_stamp() {
+    let office = FakeOffice::new();
+    let seal = seal_by(&office.maker, &[&office.clerk], SealVersion::V4, Period::days(now().plus_days(1), 7));
+    let stamp = Stamp::new(&seal, &office.clerk.certificate, Place::page(1)).unwrap();
+    let bytes = plain(1);
+    let pdf = Pdf::parse(&bytes).unwrap();
+    let at = |days| stamp.apply(&pdf, &office.clerk.signer, now().plus_days(days)).map_err(|error| error.code());
+    assert_eq!(at(0).unwrap_err(), "stamp-seal-not-yet-valid");
+    assert!(at(2).is_ok());
+    assert_eq!(at(30).unwrap_err(), "stamp-seal-expired");
+}
+
+/// Another certificate from the office's issuing CA.
+fn issued(office: &FakeOffice, signer: SoftSigner, profile: &Profile, period: Period) -> Holder {
+    let request = CertificateRequest::new(&Name::parse("CN=fake deputy,C=CN").unwrap(), &signer).unwrap();
+    let issuer = Issuer::new(office.issuing.certificate.clone(), &office.issuing.signer).unwrap();
+    let certificate = issuer.issue(&request, profile, SerialNumber::random().unwrap(), period).unwrap();
+    Holder { certificate, signer }
+}
+
+#[test]
+fn a_signer_outside_the_period_of_the_certificate_cannot_stamp() {
+    let office = FakeOffice::new();
+    let key = || SoftSigner::new(SecretKey::generate().unwrap());
+    let deputy = issued(&office, key(), &Profile::person(), Period::days(now().plus_days(1), 7));
+    let seal = seal_by(&office.maker, &[&deputy], SealVersion::V4, Period::years(now().plus_days(-1), 1));
+    let stamp = Stamp::new(&seal, &deputy.certificate, Place::page(1)).unwrap();
+    let bytes = plain(1);
+    let pdf = Pdf::parse(&bytes).unwrap();
+    let at = |days| stamp.apply(&pdf, &deputy.signer, now().plus_days(days)).map_err(|error| error.code());
+    assert_eq!(at(0).unwrap_err(), "stamp-signer-not-yet-valid");
+    assert_eq!(at(30).unwrap_err(), "stamp-signer-expired");
+}
+
+#[test]
+fn whoever_the_seal_does_not_list_cannot_stamp() {
+    let office = FakeOffice::new();
+    let year = Period::years(now().plus_days(-1), 1);
+    let fake_key = [7; 32];
+    let again = || SoftSigner::new(SecretKey::from_bytes(&fake_key).unwrap());
+    let deputy = issued(&office, again(), &Profile::person(), year);
+    let renewed = issued(&office, again(), &Profile::person(), year);
+    let seal = seal_by(&office.maker, &[&deputy], SealVersion::V4, year);
+    let code = |holder: &Holder| Stamp::new(&seal, &holder.certificate, Place::page(1)).unwrap_err().code();
+    assert_eq!(code(&office.clerk), "stamp-signer-not-in-seal");
+    assert_eq!(code(&renewed), "stamp-signer-renewed");
+    let stamp = Stamp::new(&seal, &deputy.certificate, Place::page(1)).unwrap();
+    let document = plain(1);
+    let pdf = Pdf::parse(&document).unwrap();
+    assert_eq!(stamp.apply(&pdf, &office.clerk.signer, now()).unwrap_err().code(), "stamp-wrong-key");
+}
+
+#[test]
+fn a_seal_with_a_changed_byte_cannot_stamp() {
+    let office = FakeOffice::new();
+    let mut der = office.seal.as_der().to_vec();
+    let name = "示例市数据局".as_bytes();
+    let at = der.windows(name.len()).position(|window| window == name).unwrap();
+    der[at + 2] ^= 1;
+    let seal = Seal::from_bytes(&der).unwrap();
+    let refused = Stamp::new(&seal, &office.clerk.certificate, Place::page(1)).unwrap_err();
+    assert_eq!(refused.code(), "stamp-seal-broken");
+}
