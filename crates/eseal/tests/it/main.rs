@@ -4,6 +4,9 @@
 
 mod cert_vectors;
 mod conformance;
+mod pdf_later_changes;
+mod pdf_malformed;
+mod pdf_samples;
 mod rooms;
 mod samples_table;
 mod stamp;

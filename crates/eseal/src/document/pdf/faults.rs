@@ -64,8 +64,9 @@ fault_kinds! {
     TrailingBytes "trailing-bytes" "文件末尾有多余字节" "bytes follow the end of the file";
     /// A dictionary that matters has a key twice.
     DuplicateKey "duplicate-key" "字典中有重复的键" "a dictionary has a key twice";
-    /// White space stands between the announced offset and the cross-reference section.
-    LooseXref "loose-xref" "交叉引用位置不精确" "a cross-reference section does not start at its offset";
+    /// A cross-reference section, an entry or an object does not stand exactly where and as it should, but it is clear
+    /// what is meant.
+    LooseXref "loose-xref" "交叉引用位置不精确" "a cross-reference is not exact";
     /// The table and the stream of a hybrid section place an object differently.
     HybridDisagrees "hybrid-disagrees" "混合交叉引用前后不一致" "table and stream of a hybrid file disagree";
     /// An object number is not below `/Size`.

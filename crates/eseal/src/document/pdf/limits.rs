@@ -52,10 +52,10 @@ impl Limits {
         self.decoded_stream.min(encoded.saturating_mul(self.decoded_ratio).max(1 << 20))
     }
 
-    /// How many bytes may be read as objects. Every object is read at most a few times, and objects do not overlap in
-    /// files that are not made for it.
-    pub(crate) const fn parsed_bound(&self, file: usize) -> usize {
-        file.saturating_mul(8).saturating_add(self.decoded_stream)
+    /// How many bytes may be read as objects where so many are there, in the file and in decoded object streams. Every
+    /// object is read at most a few times, and objects do not overlap in files that are not made for it.
+    pub(crate) const fn parsed_bound(there: usize) -> usize {
+        there.saturating_mul(8).saturating_add(1 << 20)
     }
 }
 

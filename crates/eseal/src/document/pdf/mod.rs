@@ -54,3 +54,31 @@ pub use resolver::{Found, View};
 pub use revision::Revision;
 pub use signatures::{Coverage, FoundSignature, Orphan, SignatureKind, Widget};
 pub use xref::XrefKind;
+
+/// Asks a file everything that reading can answer, for tests and fuzzing: nothing may panic, hang or grow without bound.
+///
+/// # Errors
+/// The first that any question gave.
+#[doc(hidden)]
+pub fn exercise(bytes: &[u8]) -> Result<(), PdfError> {
+    let pdf = Pdf::parse(bytes)?;
+    let mut outcome = pdf.pages().map(|pages| {
+        for page in pages {
+            let _ = page.frame();
+        }
+    });
+    outcome = outcome.and(pdf.fields().map(|_| ()));
+    outcome = outcome.and(pdf.orphans().map(|_| ()));
+    let signatures = match pdf.signatures() {
+        Ok(signatures) => signatures,
+        Err(error) => return outcome.and(Err(error)),
+    };
+    for signature in signatures {
+        let _ = signature.covered(&pdf);
+        outcome = outcome.and(later_changes(&pdf, signature).map(|_| ()));
+        for widget in &signature.widgets {
+            let _ = shown_picture(&pdf, widget);
+        }
+    }
+    outcome
+}

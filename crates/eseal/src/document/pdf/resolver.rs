@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError};
 use super::error::PdfError;
 use super::filter::{self, Filter, Predictor};
 use super::indirect::read_object;
+use super::limits::Limits;
 use super::object::{Dictionary, IndirectObject, Object, ObjectId, Source, Stream, Value};
 use super::reader::Pdf;
 use super::syntax::Parser;
@@ -96,7 +97,7 @@ impl<'p, 'a> View<'p, 'a> {
         self.pdf.load(index).map(Some)
     }
 
-    /// Follows references until something else comes, at most [`Limits::hops`](super::Limits::hops) times.
+    /// Follows references until something else comes, at most [`Limits::hops`] times.
     ///
     /// # Errors
     /// When an object cannot be read, or [`PdfError::ReferenceLoop`].
@@ -265,11 +266,25 @@ impl<'a> Pdf<'a> {
             look(object);
             return Ok(());
         }
-        match self.read(index)? {
-            Some((object, _)) => look(&object),
-            None => {}
+        let read = match (self.read(index), self.history[index].entry) {
+            // Where a stream ends does not matter to who looks at its dictionary.
+            (Err(PdfError::StreamLength { .. }), Entry::Plain { offset, .. }) => Some(self.read_head(offset)?),
+            (read, _) => read?.map(|(object, _)| object),
+        };
+        if let Some(object) = read {
+            look(&object);
         }
         Ok(())
+    }
+
+    /// Reads a plain object up to the end of its value or stream dictionary.
+    fn read_head(&self, offset: usize) -> Result<IndirectObject<'a>, PdfError> {
+        let mut parser = Parser::new(self.bytes, offset, &self.limits);
+        let id = parser.take_object_header()?;
+        let value = parser.value()?;
+        let span = offset..parser.position();
+        self.spend_parsed(span.len())?;
+        Ok(IndirectObject { id, value, source: Source::File(self.bytes), span })
     }
 
     fn length_of(&self, id: ObjectId, revision: usize, any_length: bool) -> Result<Option<i64>, PdfError> {
@@ -365,7 +380,8 @@ impl<'a> Pdf<'a> {
 
     /// Counts bytes read as objects: overlapping objects would be read again and again.
     fn spend_parsed(&self, bytes: usize) -> Result<(), PdfError> {
-        let limit = self.limits.parsed_bound(self.bytes.len());
+        let there = self.bytes.len().saturating_add(self.decoded_spent.load(Ordering::Relaxed));
+        let limit = Limits::parsed_bound(there);
         if self.parsed_spent.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > limit {
             return Err(PdfError::OverLimit { what: "bytes read as objects", limit });
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::error::PdfError;
 use super::faults::{Fault, FaultKind};
 use super::limits::Limits;
-use super::syntax::Parser;
+use super::syntax::{Parser, is_space};
 use super::xref::{Entry, Section, XrefKind, read_section};
 
 /// What one saving of the file added.
@@ -194,10 +194,13 @@ pub(crate) fn history(chain: &mut Chain) -> Vec<Placed> {
     placed
 }
 
-/// Checks that every offset leads to the object it is given for.
+/// Some writers point to the line end before an object. So much white space is passed over.
+const LOOSE_SPACE: usize = 4;
+
+/// Checks that every offset leads to the object it is given for; one that leads to white space before it is put right.
 pub(crate) fn check_offsets(
     bytes: &[u8],
-    placed: &[Placed],
+    placed: &mut [Placed],
     revisions: &[Revision],
     limits: &Limits,
     faults: &mut Vec<Fault>,
@@ -205,23 +208,39 @@ pub(crate) fn check_offsets(
     let mut loose = None;
     for one in placed {
         let Entry::Plain { offset, generation } = one.entry else { continue };
-        let what = if offset >= bytes.len() {
-            "an object lies beyond the end of the file"
-        } else if offset >= revisions[one.revision as usize].span.end && revisions[one.revision as usize].eof.is_some()
-        {
-            "an object lies beyond the end of its revision"
-        } else {
-            match Parser::new(bytes, offset, limits).take_object_header() {
-                Ok(id) if id.number == one.number && id.generation == generation => {
-                    if bytes[offset].is_ascii_whitespace() {
                         loose = loose.or(Some(offset));
-                    }
                     continue;
-                }
+                    if bytes[offset].is_ascii_whitespace() {
+                    }
+                Ok(id) if id.number == one.number && id.generation == generation => {
                 _ => "an offset does not lead to the object it is given for",
+                }
+            "an object lies beyond the end of its revision"
+            "an object lies beyond the end of the file"
+            match Parser::new(bytes, offset, limits).take_object_header() {
+            return Err(broken("an object lies beyond the end of the file"));
             }
+        let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) else {
+        let broken = |what| PdfError::XrefBroken { offset, what };
+        let revision = &revisions[one.revision as usize];
+        let what = if offset >= bytes.len() {
+        {
+        } else if offset >= revisions[one.revision as usize].span.end && revisions[one.revision as usize].eof.is_some()
+        } else {
         };
-        return Err(PdfError::XrefBroken { offset, what });
+        let space = rest.iter().take(LOOSE_SPACE).take_while(|&&byte| is_space(byte)).count();
+        let start = offset + space;
+        if start >= revision.span.end && revision.eof.is_some() {
+            return Err(broken("an object lies beyond the end of its revision"));
+        }
+        match Parser::new(bytes, start, limits).take_object_header() {
+            Ok(id) if id.number == one.number && id.generation == generation => {}
+            _ => return Err(broken("an offset does not lead to the object it is given for")),
+        }
+        if space > 0 {
+            loose = Some(offset);
+            one.entry = Entry::Plain { offset: start, generation };
+        }
     }
     faults.extend(loose.map(|offset| Fault::at(FaultKind::LooseXref, offset)));
     Ok(())

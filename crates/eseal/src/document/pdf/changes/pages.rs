@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::error::PdfError;
+use super::super::fields::FieldKind;
 use super::super::object::{Dictionary, Object, ObjectId, Value, name_text};
 use super::super::pages::rectangle;
 use super::ChangeKind;
@@ -176,7 +177,7 @@ impl Compare<'_, '_, '_> {
         let Some(dictionary) = found.as_dictionary() else { return Ok(()) };
         let subtype = dictionary.get(b"Subtype").and_then(Value::as_name).unwrap_or_default();
         let kind = match id.and_then(|id| self.old.field(id.number)) {
-            Some(field) if field.value.is_some() => ChangeKind::SignatureChanged,
+            Some(field) if field.kind == FieldKind::Signature && field.value.is_some() => ChangeKind::SignatureChanged,
             Some(_) => ChangeKind::FieldChanged,
             None if is_comment(dictionary) => ChangeKind::Comment,
             None => ChangeKind::AnnotationForbidden,
