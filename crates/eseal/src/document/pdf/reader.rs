@@ -91,10 +91,8 @@ impl<'a> Pdf<'a> {
         let version = read_header(bytes)?;
         let mut faults = Vec::new();
         let mut chain = read_chain(bytes, limits, &mut faults)?;
-        check_offsets(bytes, &history, &chain.revisions, limits, &mut faults)?;
-        check_offsets(bytes, &mut history, &chain.revisions, limits, &mut faults)?;
-        let history = history(&mut chain);
         let mut history = history(&mut chain);
+        check_offsets(bytes, &mut history, &chain.revisions, limits, &mut faults)?;
         let mut cache = Vec::new();
         cache.resize_with(history.len(), OnceLock::new);
         let mut pdf = Self {

@@ -208,25 +208,10 @@ pub(crate) fn check_offsets(
     let mut loose = None;
     for one in placed {
         let Entry::Plain { offset, generation } = one.entry else { continue };
-                        loose = loose.or(Some(offset));
-                    continue;
-                    if bytes[offset].is_ascii_whitespace() {
-                    }
-                Ok(id) if id.number == one.number && id.generation == generation => {
-                _ => "an offset does not lead to the object it is given for",
-                }
-            "an object lies beyond the end of its revision"
-            "an object lies beyond the end of the file"
-            match Parser::new(bytes, offset, limits).take_object_header() {
-            return Err(broken("an object lies beyond the end of the file"));
-            }
-        let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) else {
-        let broken = |what| PdfError::XrefBroken { offset, what };
         let revision = &revisions[one.revision as usize];
-        let what = if offset >= bytes.len() {
-        {
-        } else if offset >= revisions[one.revision as usize].span.end && revisions[one.revision as usize].eof.is_some()
-        } else {
+        let broken = |what| PdfError::XrefBroken { offset, what };
+        let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) else {
+            return Err(broken("an object lies beyond the end of the file"));
         };
         let space = rest.iter().take(LOOSE_SPACE).take_while(|&&byte| is_space(byte)).count();
         let start = offset + space;

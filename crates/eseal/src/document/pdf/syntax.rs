@@ -130,16 +130,9 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Takes `n g obj`, also after one line end: some writers place an object where the line before it ends.
-    ///
-    /// No comment may stand inside: a million headers in one comment would each lead through it.
+    /// Takes `n g obj`. No comment may stand inside: a million headers in one comment would each lead through it.
     pub(crate) fn take_object_header(&mut self) -> Result<ObjectId, PdfError> {
         let start = self.position;
-        self.position += match &self.bytes[start..] {
-            [b'\r', b'\n', ..] => 2,
-            [b'\r' | b'\n', ..] => 1,
-            _ => 0,
-        };
         let id = self.take_unsigned().and_then(|number| u32::try_from(number).ok());
         self.skip_white();
         let generation = self.take_unsigned().and_then(|generation| u16::try_from(generation).ok());
