@@ -24,6 +24,7 @@ pub struct ToBeSigned {
     tbs: Vec<u8>,
     signer: Certificate,
     key: PublicKey,
+    digest: SignDigest,
 }
 
 impl ToBeSigned {
@@ -57,7 +58,8 @@ impl ToBeSigned {
             &write::bits(data_hash.as_bytes()),
             &write::ia5(property_info),
         ]);
-        Ok(Self { tbs, signer: signer.clone(), key })
+        let digest = key.digest(UserId::DEFAULT, &tbs);
+        Ok(Self { tbs, signer: signer.clone(), key, digest })
     }
 
     /// The most bytes that a seal signature with this seal and certificate can have, for a document property of at
@@ -72,8 +74,8 @@ impl ToBeSigned {
 
     /// What the signer's key has to sign.
     #[must_use]
-    pub fn digest(&self) -> SignDigest {
-        self.key.digest(UserId::DEFAULT, &self.tbs)
+    pub const fn digest(&self) -> SignDigest {
+        self.digest
     }
 
     /// `TBS_Sign`, DER.
@@ -87,7 +89,7 @@ impl ToBeSigned {
     /// # Errors
     /// [`SealError::SignatureMismatch`] when the signature does not hold: one that does not is never written.
     pub fn close(&self, signature: &Signature) -> Result<SealSignature, SealError> {
-        if self.key.verify(&self.digest(), signature).is_err() {
+        if self.key.verify(&self.digest, signature).is_err() {
             return Err(SealError::SignatureMismatch { cause: None });
         }
         SealSignature::from_bytes(&self.lay_out(signature))

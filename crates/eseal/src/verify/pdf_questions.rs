@@ -8,7 +8,7 @@ use crate::document::pdf::Coverage;
 use crate::document::pdf::Fault;
 use crate::document::pdf::FaultKind;
 use crate::document::pdf::FoundSignature;
-use crate::document::pdf::Orphan;
+use crate::document::pdf::ObjectId;
 use crate::document::pdf::Pdf;
 use crate::document::pdf::SignatureKind;
 use crate::document::pdf::later_changes;
@@ -50,9 +50,8 @@ pub(super) fn ask(verifier: &Verifier, pdf: &Pdf<'_>, now: Instant) -> Result<Re
         let later = later(verifier, pdf, signature, &mut later_changes);
         stamps.push(stamp(verifier, pdf, signature, hash, later, now));
     }
-    for orphan in pdf.orphans()? {
-        stamps.push(orphan_report(&orphan));
-    }
+    stamps.extend(pdf.orphans()?.iter().map(|orphan| orphan_report(Some(orphan.id), orphan.offset)));
+    stamps.extend(stranded(pdf).map(|offset| orphan_report(None, offset)));
     Ok(Report { at: now, sm3, stamps, later_changes, uncovered: uncovered(pdf.bytes().len(), signatures) })
 }
 
@@ -190,15 +189,24 @@ fn places(signature: &FoundSignature) -> Vec<ShownAt> {
     visible.filter_map(|widget| Some(ShownAt { page: widget.page?, rect_mm: widget.rect_mm? })).collect()
 }
 
+/// Where a signature dictionary stands after the last revision that can be read: a damaged end of the file has cut it
+/// off, and without this the file would pass for one that was never stamped.
+fn stranded(pdf: &Pdf<'_>) -> Option<usize> {
+    let end = usize::try_from(pdf.revisions().last()?.end()).ok()?;
+    memchr::memmem::find(pdf.bytes().get(end..)?, b"/ByteRange").map(|at| end + at)
+}
+
 /// A signature that no field holds: a reader shows nothing of it, so nobody may rely on it.
-fn orphan_report(orphan: &Orphan) -> StampReport {
+fn orphan_report(object: Option<ObjectId>, offset: usize) -> StampReport {
     let mut findings =
         unread(Answer::unknown(Code::NotAskedFormat), message_questions::CHECKS, |check, _| message_clause(check));
     findings.push(
-        Answer::fail(Code::OrphanSignature)
-            .with("object", orphan.id)
-            .with("offset", orphan.offset)
-            .to(Check::Coverage, message_clause(Check::Coverage)),
+        match object {
+            Some(id) => Answer::fail(Code::OrphanSignature).with("object", id),
+            None => Answer::fail(Code::OrphanSignature),
+        }
+        .with("offset", offset)
+        .to(Check::Coverage, message_clause(Check::Coverage)),
     );
     findings.sort_by_key(|finding| finding.check);
     StampReport {

@@ -44,8 +44,8 @@ use super::signature_questions::summary;
 ///     1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n\
 ///     2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]>>\nendobj\n\
 ///     3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\n\
-///     xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000055 00000 n \n0000000105 00000 n \n\
-///     trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n173\n%%EOF\n";
+///     xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000105 00000 n \n\
+///     trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n170\n%%EOF\n";
 /// let pdf = eseal::document::pdf::Pdf::parse(pdf)?;
 /// let report = Verifier::new(&Trust::new()).verify(&pdf, Instant::parse("2026-11-24T00:00:00Z")?)?;
 /// assert_eq!(report.verdict(), Verdict::NotStamped);

@@ -12,6 +12,7 @@ mod samples_table;
 mod stamp;
 mod support;
 mod token;
+mod verify;
 mod witness_certificate;
 mod witness_key;
 mod witness_pdf;

@@ -1,0 +1,277 @@
+//! An office for tests: authorities, a maker, a signer, and someone who forges what honest tools refuse to make.
+
+use eseal::cert::{
+    Certificate, Issuer, Name, Profile, Reason, RevocationList, RevocationListDraft, Revoked, SerialNumber, Trust,
+};
+use eseal::document::pdf::{Appearance, FieldChoice, Pdf, Reserved, Shown, SignatureDraft, WidgetPlace, reserve};
+use eseal::key::{SecretKey, Signer, SoftSigner};
+use eseal::seal::{Picture, Seal, SealDraft, SealId, SealKind, SealMaker, SealVersion, Size, ToBeSigned};
+use eseal::time::{Instant, Period};
+use eseal::verify::Verifier;
+
+/// One page with a little text.
+pub(crate) const PLAIN: &[u8] = b"%PDF-1.4
+1 0 obj
+<</Type/Catalog/Pages 2 0 R>>
+endobj
+2 0 obj
+<</Type/Pages/Count 1/Kids[3 0 R]>>
+endobj
+3 0 obj
+<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>
+endobj
+4 0 obj
+<</Length 0>>stream
+
+endstream
+endobj
+xref
+0 5
+0000000000 65535 f 
+0000000009 00000 n 
+0000000054 00000 n 
+0000000105 00000 n 
+0000000185 00000 n 
+trailer
+<</Size 5/Root 1 0 R>>
+startxref
+231
+%%EOF
+";
+
+pub(crate) fn now() -> Instant {
+    Instant::parse("2026-11-24T08:00:00Z").unwrap()
+}
+
+/// A way of making a stamped file that must not be believed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Forgery {
+    /// Another seal was put in the place of the one that was signed.
+    SwappedSeal,
+    /// A byte of the seal's picture was changed.
+    ChangedPicture,
+    /// Someone else stamps with the seal.
+    SignerNotListed,
+    /// The signer has a new certificate that the seal does not list.
+    RenewedSigner,
+    /// The seal was over when it was used.
+    ExpiredSeal,
+    /// A seal whose maker signed his own certificate under an official name.
+    SelfSignedOfficial,
+    /// A seal by a maker of another authority.
+    ForeignMaker,
+    /// The signer was revoked before stamping.
+    RevokedSigner,
+    /// The seal was changed, and the whole signed again by the signer.
+    ResignedSealInfo,
+}
+
+/// Whose certificate, and with which key.
+pub(crate) type Holder = (Certificate, SoftSigner);
+
+pub(crate) struct Office {
+    pub(crate) trust: Trust,
+    pub(crate) issuing: Holder,
+    pub(crate) maker: Holder,
+    pub(crate) signer: Holder,
+    root: Holder,
+}
+
+/// A fake key that is the same in every run.
+fn fake_key(number: u8) -> SoftSigner {
+    SoftSigner::deterministic(SecretKey::from_bytes(&[number; 32]).unwrap())
+}
+
+fn serial(number: u8) -> SerialNumber {
+    SerialNumber::from_bytes(&[number]).unwrap()
+}
+
+fn root(common_name: &str, key: u8) -> Holder {
+    let key = fake_key(key);
+    let name = Name::parse(common_name).unwrap();
+    let certificate = Issuer::self_signed(&name, &key, serial(1), Period::years(now().plus_years(-1), 20)).unwrap();
+    (certificate, key)
+}
+
+fn issue(by: &Holder, name: &str, key: SoftSigner, profile: &Profile, number: u8, years: u16) -> Holder {
+    let issuer = Issuer::new(by.0.clone(), &by.1).unwrap();
+    let period = Period::years(now().plus_days(-30), years);
+    let name = Name::parse(name).unwrap();
+    (issuer.issue_for(&name, key.public_key(), profile, serial(number), period).unwrap(), key)
+}
+
+impl Office {
+    pub(crate) fn open() -> Self {
+        let root = root("CN=Fake Root,C=CN", 1);
+        let issuing = issue(&root, "CN=Fake Issuing CA,C=CN", fake_key(2), &Profile::sub_ca(), 2, 15);
+        let maker = issue(&issuing, "CN=Fake Maker,C=CN", fake_key(3), &Profile::seal_maker(), 3, 5);
+        let signer = issue(&issuing, "CN=Fake Organization,C=CN", fake_key(4), &Profile::organization(), 4, 2);
+        let trust = Trust::from_certificates([root.0.clone()]);
+        Self { trust, issuing, maker, signer, root }
+    }
+
+    /// Trusts the root, knows the issuing CA, and has empty revocation lists of both.
+    pub(crate) fn verifier(&self) -> Verifier {
+        self.verifier_with(&[], now())
+    }
+
+    /// As [`Self::verifier`], with entries in the issuing CA's list.
+    pub(crate) fn verifier_with(&self, revoked: &[(&Certificate, Instant, Reason)], at: Instant) -> Verifier {
+        let entries = revoked.iter().map(|(one, at, reason)| Revoked::new(one.serial().clone(), *at, *reason));
+        let lists = [self.list(&self.root, Vec::new(), at), self.list(&self.issuing, entries.collect(), at)];
+        Verifier::new(&self.trust).intermediates(&[self.issuing.0.clone()]).revocation(&lists)
+    }
+
+    fn list(&self, by: &Holder, entries: Vec<Revoked>, at: Instant) -> RevocationList {
+        let draft =
+            RevocationListDraft { this_update: at.plus_days(-1), next_update: at.plus_days(30), number: 1, entries };
+        Issuer::new(by.0.clone(), &by.1).unwrap().revocation_list(&draft).unwrap()
+    }
+
+    pub(crate) fn seal(&self, change: impl FnOnce(&mut SealDraft)) -> Seal {
+        self.seal_by(&self.maker, change)
+    }
+
+    fn seal_by(&self, maker: &Holder, change: impl FnOnce(&mut SealDraft)) -> Seal {
+        let mut draft = SealDraft {
+            id: SealId::new("33010600000001").unwrap(),
+            name: "示例公章".to_owned(),
+            kind: SealKind::ORGANIZATION,
+            picture: Picture::from_bytes(PICTURE.to_vec(), Size::mm(30, 30).unwrap()).unwrap(),
+            signers: vec![self.signer.0.clone()],
+            validity: Period::years(now().plus_days(-20), 3),
+            vendor: None,
+            version: SealVersion::V4,
+        };
+        change(&mut draft);
+        let maker = SealMaker::new(maker.0.clone(), &maker.1).unwrap();
+        maker.make(&draft, now().plus_days(-20)).unwrap()
+    }
+
+    pub(crate) fn stamp(&self, pdf: &[u8], seal: &Seal, at: Instant) -> Vec<u8> {
+        self.stamp_at(pdf, seal, at, [10.0, 20.0, 30.0, 30.0])
+    }
+
+    pub(crate) fn stamp_at(&self, pdf: &[u8], seal: &Seal, at: Instant, seen_mm: [f64; 4]) -> Vec<u8> {
+        self.stamp_by(&self.signer, pdf, seal, at, seen_mm, <[u8]>::to_vec)
+    }
+
+    /// Stamps without asking whether that is allowed; `change` may forge the seal signature before it is put in.
+    fn stamp_by(
+        &self,
+        signer: &Holder,
+        pdf: &[u8],
+        seal: &Seal,
+        at: Instant,
+        seen_mm: [f64; 4],
+        change: impl FnOnce(&[u8]) -> Vec<u8>,
+    ) -> Vec<u8> {
+        let pdf = Pdf::parse(pdf).unwrap();
+        let raster = seal.picture().decode().unwrap();
+        let appearance = Appearance::rgba(raster.width, raster.height, &raster.rgba).unwrap();
+        let draft = SignatureDraft {
+            field: FieldChoice::New { name: None },
+            filter: "Adobe.PPKLite",
+            sub_filter: "GM.sm2seal",
+            name: None,
+            reason: None,
+            location: None,
+            signing_time: Some(at),
+            shown: Some(Shown { appearance: &appearance, size_mm: (30.0, 30.0) }),
+            places: &[WidgetPlace { page: 1, seen_mm }],
+            certify: None,
+            contents_len: ToBeSigned::reserve(seal, &signer.0, Reserved::longest_property_info().len()) + 64,
+        };
+        let reserved = reserve(&pdf, &draft).unwrap();
+        let waiting = ToBeSigned::new(seal, &signer.0, at, reserved.data_hash(), &reserved.property_info()).unwrap();
+        let closed = waiting.close(&signer.1.sign_digest(&waiting.digest()).unwrap()).unwrap();
+        reserved.fill(&change(closed.as_der())).unwrap()
+    }
+
+    pub(crate) fn forge(&self, forgery: Forgery) -> (Verifier, Vec<u8>) {
+        let seal = self.seal(|_| ());
+        let at = [10.0, 20.0, 30.0, 30.0];
+        let stamp = |seal: &Seal| self.stamp(PLAIN, seal, now());
+        let by = |signer: &Holder, seal: &Seal| self.stamp_by(signer, PLAIN, seal, now(), at, <[u8]>::to_vec);
+        let bytes = match forgery {
+            Forgery::SwappedSeal => {
+                let other = self.seal(|draft| draft.id = SealId::new("33010600000009").unwrap());
+                let swap = |der: &[u8]| replaced(der, seal.as_der(), other.as_der());
+                self.stamp_by(&self.signer, PLAIN, &seal, now(), at, swap)
+            }
+            Forgery::ChangedPicture => {
+                let mut picture = PICTURE.to_vec();
+                *picture.last_mut().unwrap() ^= 1;
+                let change = |der: &[u8]| replaced(der, PICTURE, &picture);
+                self.stamp_by(&self.signer, PLAIN, &seal, now(), at, change)
+            }
+            Forgery::SignerNotListed => {
+                let other = issue(&self.issuing, "CN=Fake Stranger,C=CN", fake_key(9), &Profile::person(), 9, 2);
+                by(&other, &seal)
+            }
+            Forgery::RenewedSigner => {
+                let name = "CN=Fake Organization,C=CN";
+                let renewed = issue(&self.issuing, name, fake_key(4), &Profile::organization(), 44, 2);
+                by(&renewed, &seal)
+            }
+            Forgery::ExpiredSeal => stamp(&self.seal(|draft| draft.validity = Period::days(now().plus_days(-20), 10))),
+            Forgery::SelfSignedOfficial => stamp(&self.seal_by(&issue_own(&root("CN=Fake Maker,C=CN", 66)), |_| ())),
+            Forgery::ForeignMaker => {
+                let foreign = root("CN=Foreign Root,C=CN", 77);
+                let maker = issue(&foreign, "CN=Fake Maker,C=CN", fake_key(78), &Profile::seal_maker(), 3, 5);
+                stamp(&self.seal_by(&maker, |_| ()))
+            }
+            Forgery::RevokedSigner => {
+                let revoked = [(&self.signer.0, now().plus_days(-3), Reason::CessationOfOperation)];
+                return (self.verifier_with(&revoked, now()), stamp(&seal));
+            }
+            Forgery::ResignedSealInfo => {
+                let renamed = replaced(seal.as_der(), "示例公章".as_bytes(), "官方公章".as_bytes());
+                stamp(&Seal::from_bytes(&renamed).unwrap())
+            }
+        };
+        (self.verifier(), bytes)
+    }
+}
+
+/// A certificate for signing whose issuer is itself.
+fn issue_own(fake: &Holder) -> Holder {
+    let key = fake_key(66);
+    let issuer = Issuer::new(fake.0.clone(), &fake.1).unwrap();
+    let period = Period::years(now().plus_days(-30), 5);
+    let certificate =
+        issuer.issue_for(fake.0.subject(), key.public_key(), &Profile::seal_maker(), serial(8), period).unwrap();
+    (certificate, key)
+}
+
+/// The same bytes with one piece exchanged for another of the same length.
+fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let at = bytes.windows(old.len()).position(|window| window == old).unwrap();
+    let mut out = bytes.to_vec();
+    out[at..at + new.len()].copy_from_slice(new);
+    out
+}
+
+/// The file with a further revision of these objects, of which the section lists the given ones.
+pub(crate) fn append(file: &[u8], objects: &str, listed: &[u32]) -> Vec<u8> {
+    let mut out = file.to_vec();
+    let start = out.len();
+    out.extend_from_slice(objects.as_bytes());
+    let section = out.len();
+    let before = file.windows(9).rposition(|window| window == b"startxref").unwrap();
+    let previous: String = file[before + 9..].iter().map(|byte| char::from(*byte)).take_while(|c| *c != '%').collect();
+    let mut xref = String::from("xref\n");
+    if listed.is_empty() {
+        xref.push_str("0 0\n");
+    }
+    for number in listed {
+        xref.push_str(&format!("{number} 1\n{start:010} 00000 n \n"));
+    }
+    xref.push_str(&format!("trailer\n<</Size 20/Root 1 0 R/Prev {}>>\nstartxref\n{section}\n%%EOF\n", previous.trim()));
+    out.extend_from_slice(xref.as_bytes());
+    out
+}
+
+/// A red square of 4 × 4 pixels with a hole, PNG.
+const PICTURE: &[u8] = include_bytes!("square.png");
