@@ -37,6 +37,15 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The stable word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Gbt35275 => "gbt-35275",
+            Self::Rfc5652 => "rfc-5652",
+        }
+    }
+
     /// The name to show.
     #[must_use]
     pub const fn label(self, lang: Lang) -> &'static str {

@@ -1,0 +1,204 @@
+//! Every sample file is listed as what it is, no secret is shown, and nothing hostile does harm.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use super::*;
+use crate::Lang;
+use crate::key::secret_key_from_bytes;
+use crate::test_support::shared;
+use crate::time::Instant;
+use crate::token::KdfCost;
+use crate::token::KeyUse;
+use crate::token::MemoryMedium;
+use crate::token::NewToken;
+use crate::token::Pin;
+use crate::token::Token;
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    found.into_iter().flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+fn sample(name: &str) -> Option<Node> {
+    Some(inspect(&fs::read(shared()?.join("samples").join(name)).unwrap()).unwrap())
+}
+
+/// Every text of a listing, one line each.
+fn lines(node: &Node) -> Vec<String> {
+    let own = format!("{} {}", node.key.word(), node.value.to_text(Lang::En));
+    std::iter::once(own).chain(node.children.iter().flat_map(lines)).collect()
+}
+
+fn find<'n>(node: &'n Node, path: &[Key]) -> &'n Node {
+    path.iter()
+        .fold(node, |node, key| node.child(*key).unwrap_or_else(|| panic!("no {} in {}", key.word(), node.key.word())))
+}
+
+fn text(node: &Node, path: &[Key]) -> String {
+    find(node, path).value.to_text(Lang::En)
+}
+
+#[test]
+fn every_sample_is_listed_as_what_it_is() {
+    let Some(shared) = shared() else { return };
+    let samples = shared.join("samples");
+    for path in files(&samples) {
+        let bytes = fs::read(&path).unwrap();
+        let name = path.strip_prefix(&samples).unwrap().to_str().unwrap().to_owned();
+        let (folder, _) = name.rsplit_once('/').unwrap_or(("", &name));
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let expected: &[&str] = match (folder, ending) {
+            (_, "md" | "json" | "xml" | "txt" | "bin") => &["inspect-unknown"],
+            (_, "ofd") => &["zip"],
+            (_, "png") => &["picture"],
+            (_, "p12") => &["pkcs12"],
+            (_, "key") => &["secret-key"],
+            (_, "pdf") => &["pdf", "pdf-xref-broken", "pdf-startxref-broken", "pdf-leading-bytes"],
+            ("seals", _) => &["seal"],
+            ("signed-values", _) => &["seal-signature"],
+            ("pdf" | "vectors/certs", _) => &["certificate"],
+            ("vectors/crl", _) => &["revocation-list"],
+            ("vectors/csr", _) => &["request"],
+            ("vectors/cms", _) => &["signed-message", "message", "certificate", "secret-key"],
+            ("vectors/pki", _) => &["certificate", "revocation-list"],
+            ("keys", _) => &["certificate", "secret-key"],
+            ("vectors/keys", _) if name.contains("spki") => &["public-key-file"],
+            ("vectors/keys", _) if name.contains("cfca") => &["der"],
+            ("vectors/keys", _) => &["secret-key"],
+            ("vectors/enveloped-key", _) => &["der", "certificate", "certificate-response", "secret-key", "message"],
+            ("vectors/tsp", _) => &["der", "timestamp-response"],
+            ("vectors/ocsp", _) => &["der"],
+            _ => panic!("{name}: say what it is"),
+        };
+        let found = inspect(&bytes).map_or_else(|error| error.code(), |node| node.key.word());
+        assert!(expected.contains(&found), "{name}: {found}");
+    }
+}
+
+#[test]
+fn no_listing_shows_a_private_key() {
+    let Some(shared) = shared() else { return };
+    let mut seen = 0;
+    for path in files(&shared.join("samples")) {
+        let bytes = fs::read(&path).unwrap();
+        let Ok((key, _)) = secret_key_from_bytes(&bytes) else { continue };
+        let Ok(node) = inspect(&bytes) else { panic!("{} is a key", path.display()) };
+        let secret = node::hex(key.expose().as_ref());
+        assert!(!lines(&node).iter().any(|line| line.contains(&secret[8..24])), "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen > 10);
+}
+
+#[test]
+fn a_seal_is_listed_with_its_parts() {
+    let Some(seal) = sample("seals/UserV4.esl") else { return };
+    assert_eq!(text(&seal, &[Key::Standard]), "GB/T 38540-2020");
+    assert_eq!(text(&seal, &[Key::Created]), "2020-04-22T02:09:00Z");
+    assert_eq!(text(&seal, &[Key::Picture, Key::SizeMm]), "40 40");
+    assert_eq!(text(&seal, &[Key::Picture, Key::Format]), "PNG");
+    assert!(text(&seal, &[Key::Maker, Key::Subject]).contains("CN="));
+    assert_eq!(find(&seal, &[Key::Signers]).children.len(), 1);
+
+    let odd = sample("seals/real-gomain-chongqing-test.esl").unwrap();
+    assert!(lines(find(&odd, &[Key::Deviations])).len() > 1, "an explicit default is told");
+}
+
+#[test]
+fn a_seal_signature_is_listed_with_the_seal_inside() {
+    let Some(signature) = sample("signed-values/SignedValueV4.dat") else { return };
+    assert_eq!(text(&signature, &[Key::ClaimedTime]), "2020-10-12T11:14:03Z");
+    assert_eq!(text(&signature, &[Key::DataHash]), "0".repeat(64));
+    assert_eq!(find(&signature, &[Key::Seal, Key::Kind]).key, Key::Kind);
+}
+
+#[test]
+fn a_signed_pdf_is_listed_with_its_signatures() {
+    let Some(pdf) = sample("pdf/pyhanko-rsa-signed-twice.pdf") else { return };
+    let signatures = find(&pdf, &[Key::Signatures]);
+    assert_eq!(signatures.children.len(), 2);
+    let first = &signatures.children[0];
+    assert!(text(first, &[Key::ByteRange]).starts_with("[0 "));
+    assert_eq!(find(first, &[Key::Contents, Key::SignedMessage, Key::MessageSigner]).key, Key::MessageSigner);
+    assert!(pdf.child(Key::Revisions).unwrap().children.len() >= 2);
+    assert!(pdf.child(Key::Pages).is_some());
+}
+
+#[test]
+fn an_encrypted_pdf_is_listed_as_far_as_it_goes() {
+    let Some(pdf) = sample("pdf/enc-r6-aes256-user-unicode.pdf") else { return };
+    assert_eq!(text(&pdf, &[Key::Encrypted]), "with a password");
+    assert!(!find(&pdf, &[Key::Revisions]).children.is_empty());
+}
+
+#[test]
+fn a_request_that_does_not_hold_is_listed_by_its_elements_with_the_reason() {
+    let Some(request) = sample("vectors/csr/openssl-empty-id.csr.pem") else { return };
+    assert_eq!(text(&request, &[Key::Unreadable]), "request-empty-id");
+    assert!(lines(find(&request, &[Key::Der])).len() > 10);
+}
+
+#[test]
+fn a_revocation_list_is_listed_with_its_entries() {
+    let Some(list) = sample("vectors/pki/sub.crl.pem") else { return };
+    let entries = find(&list, &[Key::Revoked]);
+    assert!(entries.children.iter().any(|entry| text(entry, &[Key::Reason]).contains("compromise")), "{entries:?}");
+}
+
+#[test]
+fn a_token_is_listed_without_its_pin() {
+    let pin = Pin::new("correct horse battery").unwrap();
+    let new = NewToken { kdf: KdfCost::demo(2), ..NewToken::file("fake token", &pin) };
+    let medium = MemoryMedium::new();
+    let (token, _) = Token::create(medium.clone(), new, Instant::from_unix(1_795_000_000)).unwrap();
+    token.log_in(&pin, None).unwrap().generate_key(KeyUse::Sign).unwrap();
+    let pem = medium.bytes().unwrap();
+    let (_, document) = ::der::pem::decode_vec(&pem).unwrap();
+    for bytes in [&pem, &document] {
+        let node = inspect(bytes).unwrap();
+        assert_eq!((node.key, text(&node, &[Key::Label])), (Key::Token, "fake token".into()));
+        assert_eq!(text(&node, &[Key::KdfDemo]), "yes");
+        assert_eq!(text(&node, &[Key::TriesLeft]), "6");
+        assert_eq!(text(&node, &[Key::Escrow]), "nobody else can open it");
+        assert_eq!(find(&node, &[Key::Keys]).children.len(), 1);
+    }
+}
+
+#[test]
+fn several_pem_blocks_are_listed_one_after_another() {
+    let Some(shared) = shared() else { return };
+    let read = |name: &str| fs::read(shared.join("samples/vectors/pki").join(name)).unwrap();
+    let bundle = [read("root.pem"), read("sub.pem"), read("sign.key")].concat();
+    let node = inspect(&bundle).unwrap();
+    let keys: Vec<_> = node.children.iter().map(|child| child.key).collect();
+    assert_eq!((node.key, keys), (Key::Pem, vec![Key::Certificate, Key::Certificate, Key::SecretKey]));
+}
+
+#[test]
+fn what_is_nothing_known_is_refused() {
+    let code = |bytes: &[u8]| inspect(bytes).map_or_else(|error| error.code(), |node| node.key.word());
+    assert_eq!(code(b""), "inspect-empty");
+    assert_eq!(code(b"hello"), "inspect-unknown");
+    assert_eq!(code(b"-----BEGIN CERTIFICATE-----\n"), "inspect-unknown");
+    assert_eq!(code(b"-----BEGIN X-----\n!\n-----END X-----\n"), "inspect-unknown");
+    assert_eq!(code(b"-----BEGIN RSA PRIVATE KEY-----\n!\n-----END RSA PRIVATE KEY-----\n"), "secret-key");
+    assert_eq!(code(&vec![0x30; 4 * (16 << 20) + 1]), "inspect-too-large");
+    assert_eq!(code(&[0x30, 0x00]), "der");
+}
+
+#[test]
+fn cut_or_flipped_files_never_panic() {
+    let Some(shared) = shared() else { return };
+    for name in ["seals/UserV5.esl", "vectors/cms/gbt35275-detached-attrs-501.der", "vectors/csr/ali.csr.der"] {
+        let bytes = fs::read(shared.join("samples").join(name)).unwrap();
+        for at in (0..bytes.len()).step_by(bytes.len() / 300 + 1) {
+            let _ = inspect(&bytes[..at]);
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 0x21;
+            let _ = inspect(&flipped);
+        }
+    }
+}
