@@ -1,5 +1,6 @@
 //! The questions about a plain digital signature (CMS, GB/T 35275) and a document time stamp in a PDF.
 
+use crate::cert::Cause;
 use crate::cert::Purpose;
 use crate::cms::CmsCheck;
 use crate::cms::CmsOutcome;
@@ -15,6 +16,7 @@ use crate::time::Instant;
 
 use super::Check;
 use super::Code;
+use super::Outcome;
 use super::Requirement;
 use super::StampKind;
 use super::StampReport;
@@ -157,7 +159,14 @@ fn signer(
         let judged = Judged::all(&Answer::unknown(Code::CertificateMissing));
         return (judged.clone(), judged);
     };
-    let judge = |at| verifier.judge_with(certificate, message.certificates(), purpose, at);
+    let judge = |at| {
+        let mut judged = verifier.judge_with(certificate, message.certificates(), purpose, at);
+        // That keyUsage has to be there is the rule for SM2 certificates; RFC 5280, 4.2.1.3 lets others do without.
+        if certificate.public_key().is_err() && judged.usage.code == Cause::UsageMissing.code() {
+            judged.usage.outcome = Outcome::Note;
+        }
+        judged
+    };
     let at_now = judge(now);
     let then = match claimed {
         Some(at) => judge(at),

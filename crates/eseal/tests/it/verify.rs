@@ -112,13 +112,8 @@ fn every_forgery_is_invalid_by_the_question_it_offends() {
         let (verifier, bytes) = office.forge(forgery);
         let report = report(&verifier, &bytes, now());
         let failed = with(&report, Outcome::Fail);
-        let wanted = (check, code);
-        let unknown = with(&report, Outcome::Unknown);
-        assert!(failed.contains(&wanted) || unknown.contains(&wanted), "{forgery:?}: {failed:?} {unknown:?}");
-        assert_ne!(report.verdict(), Verdict::Valid, "{forgery:?}");
-        if failed.contains(&wanted) {
-            assert_eq!(report.verdict(), Verdict::Invalid, "{forgery:?}");
-        }
+        assert!(failed.contains(&(check, code)), "{forgery:?}: {failed:?}");
+        assert_eq!(report.verdict(), Verdict::Invalid, "{forgery:?}");
     }
 }
 
@@ -269,4 +264,48 @@ fn one_verifier_serves_several_threads() {
             scope.spawn(|| assert_eq!(report(&verifier, &bytes, now()).verdict(), Verdict::Valid));
         }
     });
+}
+
+#[test]
+fn signatures_of_algorithms_that_are_not_supported_are_listed_and_unknown() {
+    let Some(shared) = crate::support::shared() else { return };
+    for (name, count, algorithm) in [
+        ("signed-rsa-approval-pades-bb.pdf", 1, "1.2.840.113549.1.1.11"),
+        ("signed-ecdsa-existing-field.pdf", 1, "1.2.840.10045.4.3.2"),
+        ("nodesignpdf-rsa-signed-once.pdf", 1, "1.2.840.113549.1.1.1"),
+        ("pyhanko-rsa-signed-twice.pdf", 2, "1.2.840.113549.1.1.11"),
+    ] {
+        let bytes = std::fs::read(shared.join("samples/pdf").join(name)).unwrap();
+        let report = report(&Office::open().verifier(), &bytes, now());
+        assert_eq!(report.stamps.len(), count, "{name}");
+        assert!(report.later_changes <= ChangeClass::Stamps, "{name}");
+        for stamp in &report.stamps {
+            let finding = stamp.findings.iter().find(|finding| finding.check == Check::Signature).unwrap();
+            assert_eq!((finding.outcome, finding.code), (Outcome::Unknown, "algorithm-unsupported"), "{name}");
+            assert_eq!(finding.detail, [("algorithm", algorithm.to_owned())], "{name}");
+            assert_eq!(stamp.kind, StampKind::Signature);
+            assert_eq!(stamp.format, Some("RFC 5652"));
+            assert_ne!(stamp.verdict(), Verdict::Valid, "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_sample_without_a_signature_is_called_stamped() {
+    let Some(shared) = crate::support::shared() else { return };
+    let verifier = Office::open().verifier();
+    let mut counted = 0;
+    for entry in std::fs::read_dir(shared.join("samples/pdf")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.ends_with(".pdf") || name.contains("signed") {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let Ok(pdf) = Pdf::parse(&bytes) else { continue };
+        let Ok(report) = verifier.verify(&pdf, now()) else { continue };
+        assert_eq!(report.verdict(), Verdict::NotStamped, "{name}");
+        counted += 1;
+    }
+    assert!(counted > 20, "{counted}");
 }
