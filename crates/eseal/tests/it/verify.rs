@@ -309,3 +309,27 @@ fn no_sample_without_a_signature_is_called_stamped() {
     }
     assert!(counted > 20, "{counted}");
 }
+
+#[test]
+fn a_plain_sm2_signature_is_verified_beside_a_seal() {
+    let office = Office::open();
+    for (attributes, format, time) in [(true, "RFC 5652", now()), (false, "GB/T 35275-2017", now())] {
+        let signed = office.sign_message(PLAIN, attributes);
+        let stamped = office.stamp(&signed, &office.seal(|_| ()), now());
+        let good = report(&office.verifier(), &stamped, now());
+        assert_eq!(good.verdict(), Verdict::Valid, "{:#?}", good.stamps);
+        let kinds: Vec<_> = good.stamps.iter().map(|stamp| (stamp.kind, stamp.places.len())).collect();
+        assert_eq!(kinds, [(StampKind::Signature, 0), (StampKind::Seal, 1)]);
+        assert_eq!((good.stamps[0].format, good.stamps[0].claimed_time()), (Some(format), Some(time)));
+
+        let mut changed = signed.clone();
+        // The page becomes a little higher.
+        let height = changed.windows(3).position(|window| window == b"842").unwrap();
+        changed[height + 2] = b'3';
+        let bad = report(&office.verifier(), &changed, now());
+        assert_eq!(with(&bad, Outcome::Fail), [(Check::DocumentHash, "document-hash-mismatch")]);
+        assert_eq!(bad.verdict(), Verdict::Invalid);
+        let stranger = report(&Verifier::new(&eseal::cert::Trust::new()), &signed, now());
+        assert_eq!(stranger.verdict(), Verdict::Indeterminate);
+    }
+}

@@ -188,6 +188,27 @@ impl Office {
         reserved.fill(&change(closed.as_der())).unwrap()
     }
 
+    /// Signs with a plain message, no seal: with signed attributes and RFC types, or over the digest inside and GM types.
+    pub(crate) fn sign_message(&self, pdf: &[u8], attributes: bool) -> Vec<u8> {
+        let pdf = Pdf::parse(pdf).unwrap();
+        let draft = SignatureDraft {
+            field: FieldChoice::New { name: None },
+            filter: "Adobe.PPKLite",
+            sub_filter: if attributes { "adbe.pkcs7.detached" } else { "GM.sm2cms.detached" },
+            name: None,
+            reason: None,
+            location: None,
+            signing_time: Some(now()),
+            shown: None,
+            places: &[],
+            certify: None,
+            contents_len: 2048,
+        };
+        let reserved = reserve(&pdf, &draft).unwrap();
+        let message = message(&self.signer, reserved.data_hash().as_bytes(), attributes);
+        reserved.fill(&message).unwrap()
+    }
+
     pub(crate) fn forge(&self, forgery: Forgery) -> (Verifier, Vec<u8>) {
         let seal = self.seal(|_| ());
         let at = [10.0, 20.0, 30.0, 30.0];
@@ -232,6 +253,55 @@ impl Office {
         };
         (self.verifier(), bytes)
     }
+}
+
+/// One element of DER.
+fn tlv(tag: u8, pieces: &[&[u8]]) -> Vec<u8> {
+    let content = pieces.concat();
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let mut out = match content.len() {
+        0..=0x7F => vec![tag, length[1]],
+        0x80..=0xFF => vec![tag, 0x81, length[1]],
+        _ => vec![tag, 0x82, length[0], length[1]],
+    };
+    out.extend_from_slice(&content);
+    out
+}
+
+/// SignedData over the digest of a document.
+fn message(signer: &Holder, digest: &[u8; 32], attributes: bool) -> Vec<u8> {
+    const SM3: &[u8] = &[6, 8, 0x2A, 0x81, 0x1C, 0xCF, 0x55, 1, 0x83, 0x11];
+    const SM2_SIGN: &[u8] = &[6, 9, 0x2A, 0x81, 0x1C, 0xCF, 0x55, 1, 0x82, 0x2D, 1];
+    let gm = |last: u8| vec![6, 10, 0x2A, 0x81, 0x1C, 0xCF, 0x55, 6, 1, 4, 2, last];
+    let pkcs = |arc: u8, last: u8| vec![6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, arc, last];
+    let (signed_data, data) = if attributes { (pkcs(7, 2), pkcs(7, 1)) } else { (gm(2), gm(1)) };
+    let digest_value = tlv(4, &[digest]);
+    let attribute = |kind: &[u8], value: &[u8]| tlv(0x30, &[kind, &tlv(0x31, &[value])]);
+    let time = tlv(0x17, &[b"261124080000Z"]);
+    let list =
+        [attribute(&pkcs(9, 3), &data), attribute(&pkcs(9, 5), &time), attribute(&pkcs(9, 4), &digest_value)].concat();
+    let signed = if attributes { tlv(0x31, &[&list]) } else { digest.to_vec() };
+    let key = signer.1.public_key();
+    let value = signer.1.sign_digest(&key.digest(eseal::sm::UserId::DEFAULT, &signed)).unwrap().to_der();
+    let content = if attributes { Vec::new() } else { tlv(0xA0, &[&digest_value]) };
+    let signed_attributes = if attributes { tlv(0xA0, &[&list]) } else { Vec::new() };
+    let version = tlv(2, &[&[1]]);
+    let identifier = tlv(0x30, &[signer.0.issuer().as_der(), &tlv(2, &[signer.0.serial().as_bytes()])]);
+    let info = tlv(
+        0x30,
+        &[&version, &identifier, &tlv(0x30, &[SM3]), &signed_attributes, &tlv(0x30, &[SM2_SIGN]), &tlv(4, &[&value])],
+    );
+    let inner = tlv(
+        0x30,
+        &[
+            &version,
+            &tlv(0x31, &[&tlv(0x30, &[SM3])]),
+            &tlv(0x30, &[&data, &content]),
+            &tlv(0xA0, &[signer.0.as_der()]),
+            &tlv(0x31, &[&info]),
+        ],
+    );
+    tlv(0x30, &[&signed_data, &tlv(0xA0, &[&inner])])
 }
 
 /// A certificate for signing whose issuer is itself.
