@@ -66,25 +66,13 @@ impl Context {
     }
 
     /// The certificates to trust: `--trust`, else the paths in `ESEAL_TRUST`. None given is an empty trust.
-    pub(crate) fn trust(&self) -> Outcome<Trust> {
+    pub(crate) fn trust(&self) -> Outcome<Known> {
         let mut paths = self.globals.trust.clone();
         if paths.is_empty() {
             paths.extend(std::env::var_os("ESEAL_TRUST").iter().flat_map(std::env::split_paths));
             paths.retain(|path| !path.as_os_str().is_empty());
         }
-        let mut trust = Trust::new();
-        for path in &paths {
-            let found = files(path, &["pem", "crt", "cer", "der"])?;
-            if found.is_empty() {
-                return Err(Failure::new("trust-empty").at(path));
-            }
-            for file in found {
-                let bytes = self.read(&file, SMALL)?;
-                let many = Certificate::many_from_bytes(&bytes).map_err(|error| Failure::from(error).at(&file))?;
-                many.into_iter().for_each(|certificate| trust.add(certificate));
-            }
-        }
-        Ok(trust)
+        Known::read(&paths)
     }
 
     /// The revocation lists of these paths; in a folder, the files that end in `.crl`.
@@ -106,6 +94,42 @@ impl Context {
     /// Reads a whole file, or stdin for `-`, up to a limit.
     pub(crate) fn read(&self, path: &Path, limit: u64) -> Outcome<Vec<u8>> {
         read(path, limit)
+    }
+}
+
+/// Certificates that were given to judge by.
+pub(crate) struct Known {
+    /// Trusted by themselves.
+    pub(crate) anchors: Trust,
+    /// Trusted as far as their own issuer says so.
+    pub(crate) intermediates: Vec<Certificate>,
+}
+
+impl Known {
+    /// Reads the certificates of these paths, files or folders.
+    pub(crate) fn read(paths: &[PathBuf]) -> Outcome<Self> {
+        let mut given = Vec::new();
+        for path in paths {
+            let found = files(path, &["pem", "crt", "cer", "der"])?;
+            if found.is_empty() {
+                return Err(Failure::new("trust-empty").at(path));
+            }
+            for file in found {
+                let bytes = read(&file, SMALL)?;
+                given.extend(Certificate::many_from_bytes(&bytes).map_err(|error| Failure::from(error).at(&file))?);
+            }
+        }
+        Ok(Self::sort(given))
+    }
+
+    /// A certificate whose issuer was given as well is no anchor: it counts as long as that issuer stands behind it. So a
+    /// folder may hold a root with the authorities beneath it, and revoking one of those has an effect.
+    fn sort(given: Vec<Certificate>) -> Self {
+        let issued_by_another = |one: &Certificate| {
+            !one.is_self_issued() && given.iter().any(|other| other != one && other.subject().matches(one.issuer()))
+        };
+        let (intermediates, anchors): (Vec<_>, Vec<_>) = given.iter().cloned().partition(issued_by_another);
+        Self { anchors: anchors.into_iter().collect(), intermediates }
     }
 }
 

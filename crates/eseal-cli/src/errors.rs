@@ -3,14 +3,20 @@
 //! Texts are in `i18n/`; a test holds that every code of every library error has its sentences in both languages.
 
 use eseal::audit::AuditError;
+use eseal::authority::AuthorityError;
 use eseal::cert::CertError;
 use eseal::document::pdf::{Obstacle, PdfError};
+use eseal::inspect::InspectError;
 use eseal::key::KeyError;
 use eseal::lang::Lang;
+use eseal::registry::{RegistryError, Standing};
 use eseal::seal::{PictureError, SealError};
 use eseal::sm::SmError;
+use eseal::stamp::StampError;
 use eseal::time::TimeError;
 use eseal::token::TokenError;
+use eseal::verify::VerifyError;
+use eseal_store::StoreError;
 
 use crate::failure::{Failure, Filling, reason};
 
@@ -228,6 +234,126 @@ impl Told for TokenError {
     }
 }
 
+impl Told for RegistryError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::SerialTaken { serial }
+            | Self::UnknownCertificate { serial }
+            | Self::AlreadyRevoked { serial, .. }
+            | Self::AlreadyHeld { serial, .. }
+            | Self::NotHeld { serial }
+            | Self::InvalidityAfterRevocation { serial } => vec![text("serial", serial)],
+            Self::NumberTaken { number, .. } => vec![text("number", number)],
+            Self::SealTaken { id } | Self::SealMismatch { id } => vec![text("id", id)],
+            Self::TooManyChanges { count, limit } => vec![number("count", *count), number("limit", *limit)],
+            Self::Damaged { what } => vec![text("what", what)],
+            Self::Audit(error) => error.values(),
+            Self::Store { source, .. } => source.downcast_ref::<StoreError>().map(Told::values).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for StoreError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::NotFound { path } | Self::Exists { path } => vec![text("path", path.display())],
+            Self::CannotOpen(source) => vec![("reason", reason(source))],
+            Self::Io(source) | Self::Failed(source) => vec![text("reason", source)],
+            Self::UnknownUrl { url } => vec![text("url", url)],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for AuthorityError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        let state = |standing: &Standing| label("state", |lang| standing.label(lang));
+        match self {
+            Self::IssuerNotValid { at } => vec![text("at", at)],
+            Self::IssuerNotActive { standing } => vec![state(standing)],
+            Self::NotIssuedHere { serial } => vec![text("serial", serial)],
+            Self::SealCertificateNotActive { subject, standing } => vec![text("subject", subject), state(standing)],
+            Self::Cert(error) => error.values(),
+            Self::Seal(error) => error.values(),
+            Self::Registry(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for StampError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::PlaceSyntax { text: told, what } | Self::SizeSyntax { text: told, what } => {
+                vec![text("text", told), text("what", what)]
+            }
+            Self::SizeOutOfRange { width_mm, height_mm } => vec![text("size", format!("{width_mm} × {height_mm}"))],
+            Self::NoSuchPage { page, count } => vec![text("page", page), number("count", *count)],
+            Self::OutsidePage { page, .. } => vec![number("page", *page)],
+            Self::SignerNotInSeal { subject }
+            | Self::SignerRenewed { subject }
+            | Self::SignerUsage { subject }
+            | Self::WrongKey { subject } => vec![text("subject", subject)],
+            Self::SignerNotYetValid { subject, validity } | Self::SignerExpired { subject, validity } => {
+                vec![text("subject", subject), text("from", validity.from()), text("to", validity.to())]
+            }
+            Self::SealNotYetValid { id, validity } | Self::SealExpired { id, validity } => {
+                vec![text("id", id), text("from", validity.from()), text("to", validity.to())]
+            }
+            Self::SealBroken { id } => vec![text("id", id)],
+            Self::BadTime { at } => vec![text("at", at)],
+            Self::Key(error) => error.values(),
+            Self::Seal(error) => error.values(),
+            Self::Pdf(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for InspectError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::TooLarge { limit } => vec![number("limit", *limit)],
+            Self::Pdf(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for VerifyError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::Pdf(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +372,12 @@ mod tests {
             PictureError::CODES,
             SealError::CODES,
             TokenError::CODES,
+            RegistryError::CODES,
+            StoreError::CODES,
+            AuthorityError::CODES,
+            StampError::CODES,
+            VerifyError::CODES,
+            InspectError::CODES,
         ];
         let mut missing = Vec::new();
         for lang in [Lang::En, Lang::ZhCn] {

@@ -53,10 +53,16 @@ impl Exit {
     /// The exit of a failed act by its code: refusals are few and listed, the rest could not be done.
     pub(crate) fn of_code(code: &str) -> Self {
         match code {
-            "internal-bug" => Self::Bug,
-            "not-supported-yet" | "explain-unknown" | "home-unknown" | "cert-unknown-profile" | "cert-name-syntax" => {
-                Self::Usage
-            }
+            "internal-bug" | "stamp-self-check" => Self::Bug,
+            "not-supported-yet"
+            | "explain-unknown"
+            | "home-unknown"
+            | "cert-unknown-profile"
+            | "cert-name-syntax"
+            | "stamp-place-syntax"
+            | "stamp-size-syntax"
+            | "stamp-places-clash"
+            | "stamp-place-missing" => Self::Usage,
             _ if code == "usage" || code.starts_with("usage-") => Self::Usage,
             _ if REFUSALS.contains(&code) => Self::Refused,
             _ => Self::CouldNot,
@@ -117,6 +123,25 @@ const REFUSALS: &[&str] = &[
     "pdf-signed-part-changed",
     "pdf-direct-page",
     "pdf-faulty",
+    "stamp-signer-not-in-seal",
+    "stamp-signer-renewed",
+    "stamp-signer-usage",
+    "stamp-signer-not-yet-valid",
+    "stamp-signer-expired",
+    "stamp-wrong-key",
+    "stamp-seal-not-yet-valid",
+    "stamp-seal-expired",
+    "stamp-seal-broken",
+    "stamp-seal-version",
+    "stamp-would-be-invalid",
+    "authority-issuer-not-valid",
+    "authority-issuer-not-active",
+    "authority-not-issued-here",
+    "authority-seal-certificate-not-active",
+    "office-exists",
+    "lab-exists",
+    "lab-not-a-lab",
+    "store-exists",
     "registry-already-revoked",
     "registry-already-held",
     "registry-not-held",

@@ -10,6 +10,8 @@ mod errors;
 mod exit;
 mod failure;
 mod help;
+mod interrupt;
+mod judge;
 mod messages;
 mod office;
 mod output;

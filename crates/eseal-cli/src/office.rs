@@ -1,43 +1,243 @@
-//! The office in the home: its registry and its authorities' keys.
+//! The office in the home: its registry and its authorities' tokens.
+//!
+//! `eseal.db` is the registry, `keys/root.token`, `keys/issuing.token`, `keys/maker.token` and `keys/tsa.token` hold the keys
+//! behind one PIN, `device.key` is the secret of the device that the tokens are bound to.
 
-use eseal::cert::{Certificate, CertificateRequest, Profile, RevocationList};
-use eseal::seal::{Seal, SealDraft};
+use std::path::{Path, PathBuf};
+
+use eseal::audit::Note;
+use eseal::authority;
+use eseal::cert::{Certificate, CertificateRequest, Issuer, Name, Profile, RevocationList};
+use eseal::registry::Registry;
+use eseal::seal::{Seal, SealDraft, SealMaker};
+use eseal::time::Period;
+use eseal::token::{KdfCost, KeyUse, NewToken, Pin, Recovery, Session, Token, TokenFile, TokenSigner};
+use eseal_store::{SqliteRegistry, StoreUrl};
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::pin::PinSource;
+use crate::pin::{PinSource, Wanted};
+use crate::signer::{self, create_private_folder};
 
-/// An authority of the office that can sign lists.
+/// An authority of the office, by its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Authority {
     /// The root (根 CA).
     Root,
     /// The one that issues to holders (签发 CA).
     Issuing,
+    /// The seal maker (制章者).
+    Maker,
+    /// The time-stamp authority (时间戳服务).
+    Tsa,
+}
+
+impl Authority {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Issuing => "issuing",
+            Self::Maker => "maker",
+            Self::Tsa => "tsa",
+        }
+    }
+
+    /// Its token in an office.
+    pub(crate) fn token(self, home: &Path) -> PathBuf {
+        home.join("keys").join(format!("{}.token", self.word()))
+    }
+}
+
+/// Where the registry is: `--store`, `ESEAL_STORE`, else `eseal.db` in the home.
+fn store(context: &Context, home: &Path) -> Outcome<StoreUrl> {
+    match &context.globals.store {
+        Some(url) if url.starts_with("postgres") => Err(Failure::not_yet("postgres://")),
+        Some(url) => Ok(StoreUrl::parse(url)?),
+        None => Ok(StoreUrl::Sqlite(home.join("eseal.db"))),
+    }
+}
+
+fn registry(context: &Context) -> Outcome<SqliteRegistry> {
+    Ok(store(context, &context.home()?)?.open()?)
+}
+
+/// Who acts, for the audit log.
+fn note(context: &Context) -> Note {
+    let who = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    Note::new(context.now, format!("eseal ({})", who.filter(|who| !who.is_empty()).unwrap_or_else(|| "-".into())))
+}
+
+/// Opens an authority's key.
+fn key(
+    context: &Context,
+    which: Authority,
+    pin: Option<&PinSource>,
+    wanted: Wanted,
+) -> Outcome<(Certificate, TokenSigner)> {
+    let path = which.token(&context.home()?);
+    let session = signer::log_in(context, &path, pin, wanted)?;
+    signer::signing_key(&session, &path, |_| true)
+}
+
+/// An authority's certificate; needs no PIN.
+pub(crate) fn certificate(context: &Context, which: Authority) -> Outcome<Certificate> {
+    let path = which.token(&context.home()?);
+    let (_, info) = signer::token_info(&path)?;
+    let newest = info.objects.into_iter().rev().find_map(|object| object.certificates.into_iter().next_back());
+    newest.ok_or_else(|| Failure::new("token-no-certificate").at(&path))
+}
+
+/// Issues a certificate for each request; they come first, then the certificate above them.
+pub(crate) fn issue(
+    context: &Context,
+    pin: Option<&PinSource>,
+    requests: &[CertificateRequest],
+    profile: Profile,
+    days: Option<u32>,
+) -> Outcome<Vec<Certificate>> {
+    let mut registry = registry(context)?;
+    let which = if profile.is_ca() { Authority::Root } else { Authority::Issuing };
+    let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
+    let issuer = Issuer::new(own.clone(), signer)?;
+    let mut authority = authority::Authority::new(&issuer, &mut registry);
+    let validity = match days {
+        Some(days) => Period::days(context.now, days),
+        None => authority.default_validity(profile, context.now),
+    };
+    let orders: Vec<_> = requests
+        .iter()
+        .map(|request| authority::Order { subject: request.subject(), key: request.public_key(), profile, validity })
+        .collect();
+    let mut chain = authority.issue_all(&orders, &note(context))?;
+    chain.push(own);
+    Ok(chain)
 }
 
 /// Signs a new revocation list.
 pub(crate) fn revocation_list(
-    _context: &Context,
-    _which: Authority,
-    _pin: Option<&PinSource>,
-    _days: u32,
+    context: &Context,
+    which: Authority,
+    pin: Option<&PinSource>,
+    days: u32,
 ) -> Outcome<RevocationList> {
-    Err(Failure::not_yet("crl build"))
-}
-
-/// Issues a certificate for each request; they come first, then the certificates above them.
-pub(crate) fn issue(
-    _context: &Context,
-    _pin: Option<&PinSource>,
-    _requests: &[CertificateRequest],
-    _profile: Profile,
-    _days: u32,
-) -> Outcome<Vec<Certificate>> {
-    Err(Failure::not_yet("cert issue"))
+    let mut registry = registry(context)?;
+    let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
+    let issuer = Issuer::new(own, signer)?;
+    let next = context.now.plus_days(i64::from(days));
+    Ok(authority::Authority::new(&issuer, &mut registry).revocation_list(next, &note(context))?)
 }
 
 /// Makes a seal with the office's maker and remembers it.
-pub(crate) fn make_seal(_context: &Context, _pin: Option<&PinSource>, _draft: &SealDraft) -> Outcome<Seal> {
-    Err(Failure::not_yet("seal make"))
+pub(crate) fn make_seal(context: &Context, pin: Option<&PinSource>, draft: &SealDraft) -> Outcome<Seal> {
+    let mut registry = registry(context)?;
+    let (own, signer) = key(context, Authority::Maker, pin, Wanted::PIN)?;
+    let maker = SealMaker::new(own, &signer)?;
+    let organization = draft.signers.first().and_then(|signer| signer.subject().organization());
+    Ok(authority::make_seal(&maker, draft, organization, &mut registry, &note(context))?)
+}
+
+/// What a new office is made from.
+pub(crate) struct Founding<'f> {
+    /// The root's name.
+    pub(crate) root: Name,
+    /// The issuing authority's name; made from the root's when there is none.
+    pub(crate) issuing: Option<Name>,
+    /// Days that the root is valid.
+    pub(crate) days: u32,
+    /// The PIN of all its tokens.
+    pub(crate) pin: &'f Pin,
+    /// What a guess at it costs.
+    pub(crate) kdf: KdfCost,
+}
+
+/// Makes an office: registry, root, issuing authority, seal maker and time-stamp authority.
+pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
+    let home = context.home()?;
+    let store = store(context, &home)?;
+    for which in [Authority::Root, Authority::Issuing, Authority::Maker, Authority::Tsa] {
+        let path = which.token(&home);
+        if std::fs::symlink_metadata(&path).is_ok() {
+            return Err(Failure::new("office-exists").at(&home));
+        }
+    }
+    create_private_folder(&home.join("keys"))?;
+    let device = signer::device_secret_or_new(context)?;
+    // The registry comes first: what cannot be remembered must not be signed.
+    let mut registry = store.create()?;
+    let note = note(context);
+    let new_token = |which: Authority| -> Outcome<(Session, TokenSigner)> {
+        let path = which.token(&home);
+        let located = |error| Failure::from(error).at(&path);
+        let new = NewToken {
+            kdf: founding.kdf,
+            recovery: Recovery::None,
+            ..NewToken::device(which.word(), founding.pin, &device)
+        };
+        let (token, _) = Token::create(TokenFile::new(&path), new, context.now).map_err(located)?;
+        let mut session = token.log_in(founding.pin, Some(&device)).map_err(located)?;
+        let id = session.generate_key(KeyUse::Sign).map_err(located)?;
+        let signer = session.signer(id).map_err(located)?;
+        Ok((session, signer))
+    };
+    let (mut root_token, root_signer) = new_token(Authority::Root)?;
+    let period = Period::days(context.now, founding.days);
+    let root = authority::Authority::found(&founding.root, &root_signer, period, &mut registry, &note)?;
+    root_token.install(std::slice::from_ref(&root))?;
+
+    let issuing_name = match &founding.issuing {
+        Some(name) => name.clone(),
+        None => beside(&founding.root, "Issuing")?,
+    };
+    let root_issuer = Issuer::new(root, root_signer)?;
+    let (mut issuing_token, issuing_signer) = new_token(Authority::Issuing)?;
+    let issuing = issue_to(&root_issuer, &mut registry, &note, &issuing_name, &issuing_signer, Profile::sub_ca())?;
+    issuing_token.install(std::slice::from_ref(&issuing))?;
+
+    let issuing_issuer = Issuer::new(issuing, issuing_signer)?;
+    for (which, suffix, profile) in
+        [(Authority::Maker, "Seal Maker", Profile::seal_maker()), (Authority::Tsa, "TSA", Profile::tsa())]
+    {
+        let (mut token, signer) = new_token(which)?;
+        let name = beside(&founding.root, suffix)?;
+        let certificate = issue_to(&issuing_issuer, &mut registry, &note, &name, &signer, profile)?;
+        token.install(&[certificate])?;
+    }
+    Ok(())
+}
+
+fn issue_to(
+    issuer: &Issuer<'_>,
+    registry: &mut dyn Registry,
+    note: &Note,
+    subject: &Name,
+    signer: &TokenSigner,
+    profile: Profile,
+) -> Outcome<Certificate> {
+    use eseal::key::Signer;
+    let mut authority = authority::Authority::new(issuer, registry);
+    let validity = authority.default_validity(profile, note.at);
+    let order = authority::Order { subject, key: signer.public_key(), profile, validity };
+    let mut issued = authority.issue_all(&[order], note)?;
+    Ok(issued.pop().expect("one order, one certificate"))
+}
+
+/// A name like the root's, for an authority beside it.
+fn beside(root: &Name, suffix: &str) -> Outcome<Name> {
+    let common = format!("{} {suffix}", root.common_name().unwrap_or_else(|| "eseal".into()));
+    let mut parts = vec![format!("CN={}", escaped(&common))];
+    parts.extend(root.organization().map(|organization| format!("O={}", escaped(&organization))));
+    parts.push("C=CN".into());
+    Ok(Name::parse(&parts.join(","))?)
+}
+
+/// A value as RFC 4514 writes it inside a name.
+fn escaped(value: &str) -> String {
+    let mut text = String::new();
+    for (index, c) in value.char_indices() {
+        if matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=') || (index == 0 && matches!(c, '#' | ' ')) {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
 }

@@ -1,8 +1,16 @@
 //! `eseal ca init|export`: the office's authorities.
 
+use eseal::cert::Name;
+use eseal::token::KdfCost;
+
 use crate::args::{AuthorityArgs, OutArgs};
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::office::{self, Authority, Founding};
+use crate::output::Target;
+use crate::pin::Wanted;
+use crate::signer;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum CaCommand {
@@ -18,7 +26,7 @@ pub(crate) struct InitArgs {
     issuing_subject: Option<String>,
     #[command(flatten)]
     authority: AuthorityArgs,
-    #[arg(long, value_name = "DAYS", default_value_t = 3650)]
+    #[arg(long, value_name = "DAYS", default_value_t = 10_950)]
     days: u32,
 }
 
@@ -37,7 +45,37 @@ pub(crate) struct ExportArgs {
     out: OutArgs,
 }
 
-pub(crate) fn run(_context: &Context, command: &CaCommand) -> Outcome {
-    let _ = command;
-    Err(Failure::not_yet("ca"))
+pub(crate) fn run(context: &Context, command: &CaCommand) -> Outcome {
+    match command {
+        CaCommand::Init(args) => init(context, args),
+        CaCommand::Export(args) => export(context, args),
+    }
+}
+
+fn init(context: &Context, args: &InitArgs) -> Outcome {
+    let root = Name::parse(&args.subject)?;
+    let issuing = args.issuing_subject.as_deref().map(Name::parse).transpose()?;
+    let pin = signer::pin(context, args.authority.key_pin_from.as_ref(), Wanted::FIRST_KEY_PIN)?;
+    office::found(context, &Founding { root, issuing, days: args.days, pin: &pin, kdf: KdfCost::DEFAULT })?;
+    let home = context.home()?.display().to_string();
+    context.output.note(&context.text("text-office-made", &[("path", home.into())]));
+    Ok(Exit::Done)
+}
+
+fn export(context: &Context, args: &ExportArgs) -> Outcome {
+    if args.unlocker {
+        return Err(Failure::not_yet("--unlocker"));
+    }
+    let target = Target::new(&args.out.out, args.out.force)?;
+    let wanted: &[Authority] = match (args.issuing, args.chain) {
+        (true, _) => &[Authority::Issuing],
+        (_, true) => &[Authority::Issuing, Authority::Root],
+        _ => &[Authority::Root],
+    };
+    let mut text = String::new();
+    for which in wanted {
+        text.push_str(&office::certificate(context, *which)?.to_pem());
+    }
+    target.write(text.as_bytes())?;
+    Ok(Exit::Done)
 }

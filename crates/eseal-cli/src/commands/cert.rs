@@ -26,8 +26,8 @@ pub(crate) struct IssueArgs {
     profile: String,
     #[arg(long)]
     pair: bool,
-    #[arg(long, value_name = "DAYS", default_value_t = 730)]
-    days: u32,
+    #[arg(long, value_name = "DAYS")]
+    days: Option<u32>,
     #[arg(long, value_name = "FILE", hide = true)]
     from: Option<PathBuf>,
     #[arg(long, value_name = "DIR", hide = true)]

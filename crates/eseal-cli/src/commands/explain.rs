@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::judge::topic;
 use crate::messages::Messages;
 
 #[derive(clap::Args)]
@@ -15,8 +16,13 @@ pub(crate) struct ExplainArgs {
 
 pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome {
     let code = args.code.trim().trim_start_matches("error[").trim_end_matches(']').to_ascii_lowercase();
-    let text = |messages: &Messages, part: &str| messages.find(&format!("{part}-{code}"), &[]).map(|text| blank(&text));
-    let what = |messages: &Messages| text(messages, "err").or_else(|| text(messages, "finding"));
+    let text = |messages: &Messages, part: &str| {
+        messages.find(&format!("{part}-{}", topic(&code)), &[]).map(|text| blank(&text))
+    };
+    // Errors have their sentence here, findings their name in the library.
+    let what = |messages: &Messages| {
+        text(messages, "err").or_else(|| eseal::verify::label_of(&code, messages.lang()).map(str::to_owned))
+    };
     let Some(told) = what(&context.messages) else {
         return Err(Failure::new("explain-unknown").with("code", args.code.clone()));
     };
@@ -28,7 +34,7 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome {
             "message": what(&english),
             "cause": text(&english, "cause"),
             "next": text(&english, "hint"),
-            "exit": Exit::of_code(&code).code(),
+            "exit": english.has(&format!("err-{code}")).then(|| Exit::of_code(&code).code()),
         }))?;
         return Ok(Exit::Done);
     }

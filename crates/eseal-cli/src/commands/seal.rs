@@ -8,12 +8,15 @@ use eseal::seal::{
     SignerEntry, Size, what_is,
 };
 use eseal::time::{Instant, Period};
+use eseal::verify::Policy;
 use serde_json::{Value as Json, json};
 
+use super::verify::run_files;
 use crate::args::{AtArgs, OutArgs, RevocationArgs};
-use crate::context::{Context, SMALL};
+use crate::context::{Context, SMALL, read};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::judge::{self, judge};
 use crate::output::{Target, local_time, parse_time};
 use crate::pin::{PinSource, Wanted};
 use crate::table::{Sheet, hex};
@@ -297,8 +300,19 @@ fn signature_text(context: &Context, signature: &SealSignature) -> String {
     format!("\n{}\n{}", context.text("text-seal-signature", &[]), sheet.text(2))
 }
 
-fn verify(_context: &Context, _args: &VerifyArgs) -> Outcome {
-    Err(Failure::not_yet("seal verify"))
+fn verify(context: &Context, args: &VerifyArgs) -> Outcome {
+    let verifier = judge::verifier(context, &args.revocation, Policy::default())?;
+    let at = context.at(&args.at);
+    let files = run_files(context, &args.files, None, "eseal.seal-verify/1", at, |path| {
+        let bytes = read(path, SMALL)?;
+        // A document is for `eseal verify`; here it is simply no seal.
+        let judged = match what_is(&bytes) {
+            Shape::Seal(_) | Shape::SealSignature(_) => judge(&verifier, &bytes, at)?,
+            _ => return Err(Failure::new("seal-not-a-seal")),
+        };
+        Ok((bytes, judged))
+    })?;
+    Ok(files.exit)
 }
 
 #[cfg(test)]
