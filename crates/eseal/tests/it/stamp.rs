@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use eseal::cert::{CertificateRequest, Issuer, Name, Profile, SerialNumber};
-use eseal::document::pdf::{Coverage, Obstacle, Pdf, PdfError, Permission};
+use eseal::document::pdf::{ChangeClass, Coverage, Obstacle, Pdf, PdfError, Permission, later_changes};
 use eseal::key::{SecretKey, Signer, SoftSigner};
 use eseal::seal::{Picture, Seal, SealDraft, SealId, SealKind, SealMaker, SealVersion, Size};
 use eseal::stamp::{Pending, Place, PrintSize, Stamp, StampError, Stamped};
@@ -85,6 +85,8 @@ fn a_second_seal_keeps_what_the_first_and_all_earlier_signatures_cover() {
             assert_eq!(kept.hash_covered(&after), earlier.hash_covered(&before), "{name}");
             assert!(matches!(kept.coverage, Coverage::Revision(_)), "{name}: {:?}", kept.coverage);
             assert_eq!(kept.faults, earlier.faults, "{name}");
+            let changes = later_changes(&after, kept).unwrap();
+            assert_eq!(changes.class, ChangeClass::Stamps, "{name}: {:#?}", changes.items);
         }
         assert_eq!(after_all.len(), before.signatures().unwrap().len() + 1, "{name}");
     }
@@ -201,6 +203,36 @@ fn a_certification_is_the_first_signature_and_binds_the_next() {
     assert_eq!(code(&stamp_at(&office, "1:30,30"), &final_word.bytes), "pdf-certified-no-changes");
     let approved = apply(&office, &stamp_at(&office, "1:30,30"), &plain(1)).unwrap();
     assert_eq!(code(&certify(Permission::FillForms), &approved.bytes), "pdf-certify-not-first");
+}
+
+/// An update that redefines one object, written with a table.
+fn updated(bytes: &[u8], number: u32, object: &str) -> Vec<u8> {
+    let pdf = Pdf::parse(bytes).unwrap();
+    let previous = pdf.revisions().last().unwrap().xref_offset;
+    let size = pdf.latest().trailer().get(b"Size").unwrap().as_integer().unwrap();
+    let mut out = bytes.to_vec();
+    let offset = out.len();
+    out.extend_from_slice(format!("{number} 0 obj\n{object}\nendobj\n").as_bytes());
+    let section = out.len();
+    out.extend_from_slice(
+        format!("xref\n{number} 1\n{offset:010} 00000 n \ntrailer\n<< /Size {size} /Root 1 0 R /Prev {previous} >>\n")
+            .as_bytes(),
+    );
+    out.extend_from_slice(format!("startxref\n{section}\n%%EOF\n").as_bytes());
+    out
+}
+
+#[test]
+fn a_document_that_was_changed_after_a_signature_takes_no_seal() {
+    let office = FakeOffice::new();
+    let stamp = stamp_at(&office, "1:center,center");
+    let stamped = apply(&office, &stamp, &plain(2)).unwrap();
+    let wider = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 700 900] >>";
+    let changed = updated(&stamped.bytes, 4, wider);
+    let refused = apply(&office, &stamp, &changed).unwrap_err();
+    assert_eq!(refused, StampError::Pdf(PdfError::Obstacle(Obstacle::SignedPartChanged)));
+    // The same update before any signature is nobody's concern.
+    assert!(apply(&office, &stamp, &updated(&plain(2), 4, wider)).is_ok());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Files that a strict reader cannot follow (encrypted, repaired cross-references, bytes before the header) do not get
 //! here: reading them is already an error, with a code of its own.
 
+use super::changes::{ChangeClass, later_changes};
 use super::error::PdfError;
 use super::faults::{Fault, FaultKind};
 use super::permissions::{FieldLock, LockAction, Permission, read_transforms};
@@ -99,7 +100,14 @@ impl Earlier {
     fn read(pdf: &Pdf<'_>) -> Result<Self, PdfError> {
         let view = pdf.latest();
         let mut earlier = Self::default();
-        for signature in pdf.signatures()? {
+        let signatures = pdf.signatures()?;
+        // All later changes are changes after the oldest signature.
+        if let Some(oldest) = signatures.first()
+            && later_changes(pdf, oldest)?.class == ChangeClass::Other
+        {
+            return Err(Obstacle::SignedPartChanged.into());
+        }
+        for signature in signatures {
             if signature.coverage == Coverage::Less {
                 return Err(Obstacle::SignedPartChanged.into());
             }
