@@ -151,8 +151,8 @@ reasons! {
     PictureInvisible = "picture-invisible", "签章不可见", "the stamp is invisible";
     /// Another picture is shown.
     PictureDiffers = "picture-differs", "显示的图片不是印章图片", "the picture shown is not the seal's";
-    /// The same picture in another resolution.
-    PictureScaled = "picture-scaled", "显示的图片与印章图片相似", "the picture shown is like the seal's, in another resolution";
+    /// The same picture in another resolution or compression.
+    PictureSimilar = "picture-similar", "显示的图片与印章图片相似", "the picture shown is like the seal's, not the same in every pixel";
     /// Only a part, as in a seam stamp.
     PicturePart = "picture-part", "显示了印章图片的一部分", "a part of the seal's picture is shown";
     /// The picture cannot be compared.

@@ -14,7 +14,7 @@ pub(super) enum Likeness {
 }
 
 /// A difference per channel that losses of JPEG and rounding of colours explain.
-const PIXEL_TOLERANCE: u8 = 3;
+const PIXEL_TOLERANCE: u64 = 3;
 /// Side of the grid on which pictures of different sizes are compared.
 const GRID: usize = 32;
 /// The mean difference per channel and cell up to which two pictures are similar.
@@ -44,10 +44,16 @@ fn pixels(rgba: &[u8]) -> impl Iterator<Item = &[u8]> {
     rgba.chunks_exact(4)
 }
 
-/// Two pixels look the same: the colour of what cannot be seen does not count.
+/// Two pixels look the same on white paper: the colour of what cannot be seen does not count, nor that a writer who
+/// may not use transparency (PDF/A-1) laid the picture on white.
 fn alike(one: &[u8], other: &[u8]) -> bool {
-    let near = |a: u8, b: u8| a.abs_diff(b) <= PIXEL_TOLERANCE;
-    (one[3] == 0 && other[3] == 0) || one.iter().zip(other).all(|(a, b)| near(*a, *b))
+    (0..3).all(|channel| on_white(one, channel).abs_diff(on_white(other, channel)) <= PIXEL_TOLERANCE)
+}
+
+/// A channel of a pixel on white paper.
+fn on_white(pixel: &[u8], channel: usize) -> u64 {
+    let alpha = u64::from(pixel[3]);
+    (u64::from(pixel[channel]) * alpha + 255 * (255 - alpha)) / 255
 }
 
 /// The mean colour on white of each cell of a square grid; `None` for a picture without pixels.
@@ -69,9 +75,8 @@ fn grid(width: u32, height: u32, rgba: &[u8]) -> Option<Vec<u64>> {
                 let line = &rgba[y * width * 4..(y + 1) * width * 4];
                 for x in span(column, width) {
                     let pixel = &line[x * 4..x * 4 + 4];
-                    let alpha = u64::from(pixel[3]);
-                    for (sum, channel) in sums.iter_mut().zip(pixel) {
-                        *sum += (u64::from(*channel) * alpha + 255 * (255 - alpha)) / 255;
+                    for (channel, sum) in sums.iter_mut().enumerate() {
+                        *sum += on_white(pixel, channel);
                     }
                     count += 1;
                 }
@@ -110,6 +115,8 @@ mod tests {
         for pixel in other.rgba.chunks_exact_mut(4).filter(|pixel| pixel[3] == 0) {
             pixel[..3].fill(255);
         }
+        assert_eq!(compare(&one, &other), Likeness::Same);
+        other.rgba.chunks_exact_mut(4).for_each(|pixel| pixel[3] = 255);
         assert_eq!(compare(&one, &other), Likeness::Same);
     }
 

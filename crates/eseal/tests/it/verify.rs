@@ -72,6 +72,27 @@ fn every_question_is_asked_of_a_good_file_and_of_a_bad_one() {
 }
 
 #[test]
+fn the_picture_of_another_seal_on_the_page_is_invalid() {
+    let office = Office::open();
+    let seal = office.seal(|_| ());
+    let shown = report(&office.verifier(), &office.stamp(PLAIN, &seal, now()), now());
+    assert!(with(&shown, Outcome::Pass).contains(&(Check::PictureShown, "ok")));
+    let other = report(&office.verifier(), &office.stamp_showing(PLAIN, &seal, [0, 0, 255]), now());
+    assert_eq!(with(&other, Outcome::Fail), [(Check::PictureShown, "picture-differs")]);
+}
+
+#[test]
+fn an_invisible_stamp_is_noted_unless_a_picture_is_required() {
+    let office = Office::open();
+    let bytes = office.stamp_invisible(PLAIN, &office.seal(|_| ()));
+    let shown = report(&office.verifier(), &bytes, now());
+    assert_eq!((shown.verdict(), shown.stamps[0].places.len()), (Verdict::Valid, 0));
+    assert!(with(&shown, Outcome::Note).contains(&(Check::PictureShown, "picture-invisible")));
+    let policy = Policy { require: [Requirement::Picture].into_iter().collect(), ..Policy::default() };
+    assert_eq!(report(&office.verifier().policy(policy), &bytes, now()).verdict(), Verdict::Indeterminate);
+}
+
+#[test]
 fn a_file_without_a_stamp_is_not_stamped() {
     let report = report(&Office::open().verifier(), PLAIN, now());
     assert_eq!((report.verdict(), report.stamps.len()), (Verdict::NotStamped, 0));

@@ -66,6 +66,19 @@ pub(crate) enum Forgery {
     ResignedSealInfo,
 }
 
+/// How a stamp shows, and when it is made.
+struct Show {
+    at: Instant,
+    seen_mm: Option<[f64; 4]>,
+    colour: Option<[u8; 3]>,
+}
+
+impl Show {
+    fn usual() -> Self {
+        Self { at: now(), seen_mm: Some([10.0, 20.0, 30.0, 30.0]), colour: None }
+    }
+}
+
 /// Whose certificate, and with which key.
 pub(crate) type Holder = (Certificate, SoftSigner);
 
@@ -153,7 +166,16 @@ impl Office {
     }
 
     pub(crate) fn stamp_at(&self, pdf: &[u8], seal: &Seal, at: Instant, seen_mm: [f64; 4]) -> Vec<u8> {
-        self.stamp_by(&self.signer, pdf, seal, at, seen_mm, <[u8]>::to_vec)
+        self.stamp_by(&self.signer, pdf, seal, Show { at, seen_mm: Some(seen_mm), colour: None }, <[u8]>::to_vec)
+    }
+
+    /// Stamps with a seal and shows its picture in another colour.
+    pub(crate) fn stamp_showing(&self, pdf: &[u8], seal: &Seal, colour: [u8; 3]) -> Vec<u8> {
+        self.stamp_by(&self.signer, pdf, seal, Show { colour: Some(colour), ..Show::usual() }, <[u8]>::to_vec)
+    }
+
+    pub(crate) fn stamp_invisible(&self, pdf: &[u8], seal: &Seal) -> Vec<u8> {
+        self.stamp_by(&self.signer, pdf, seal, Show { seen_mm: None, ..Show::usual() }, <[u8]>::to_vec)
     }
 
     /// Stamps without asking whether that is allowed; `change` may forge the seal signature before it is put in.
@@ -162,13 +184,16 @@ impl Office {
         signer: &Holder,
         pdf: &[u8],
         seal: &Seal,
-        at: Instant,
-        seen_mm: [f64; 4],
+        show: Show,
         change: impl FnOnce(&[u8]) -> Vec<u8>,
     ) -> Vec<u8> {
         let pdf = Pdf::parse(pdf).unwrap();
-        let raster = seal.picture().decode().unwrap();
+        let mut raster = seal.picture().decode().unwrap();
+        if let Some(colour) = show.colour {
+            raster.rgba.chunks_exact_mut(4).for_each(|pixel| pixel[..3].copy_from_slice(&colour));
+        }
         let appearance = Appearance::rgba(raster.width, raster.height, &raster.rgba).unwrap();
+        let places: Vec<_> = show.seen_mm.iter().map(|seen_mm| WidgetPlace { page: 1, seen_mm: *seen_mm }).collect();
         let draft = SignatureDraft {
             field: FieldChoice::New { name: None },
             filter: "Adobe.PPKLite",
@@ -176,14 +201,15 @@ impl Office {
             name: None,
             reason: None,
             location: None,
-            signing_time: Some(at),
-            shown: Some(Shown { appearance: &appearance, size_mm: (30.0, 30.0) }),
-            places: &[WidgetPlace { page: 1, seen_mm }],
+            signing_time: Some(show.at),
+            shown: show.seen_mm.map(|_| Shown { appearance: &appearance, size_mm: (30.0, 30.0) }),
+            places: &places,
             certify: None,
             contents_len: ToBeSigned::reserve(seal, &signer.0, Reserved::longest_property_info().len()) + 64,
         };
         let reserved = reserve(&pdf, &draft).unwrap();
-        let waiting = ToBeSigned::new(seal, &signer.0, at, reserved.data_hash(), &reserved.property_info()).unwrap();
+        let waiting =
+            ToBeSigned::new(seal, &signer.0, show.at, reserved.data_hash(), &reserved.property_info()).unwrap();
         let closed = waiting.close(&signer.1.sign_digest(&waiting.digest()).unwrap()).unwrap();
         reserved.fill(&change(closed.as_der())).unwrap()
     }
@@ -211,20 +237,19 @@ impl Office {
 
     pub(crate) fn forge(&self, forgery: Forgery) -> (Verifier, Vec<u8>) {
         let seal = self.seal(|_| ());
-        let at = [10.0, 20.0, 30.0, 30.0];
         let stamp = |seal: &Seal| self.stamp(PLAIN, seal, now());
-        let by = |signer: &Holder, seal: &Seal| self.stamp_by(signer, PLAIN, seal, now(), at, <[u8]>::to_vec);
+        let by = |signer: &Holder, seal: &Seal| self.stamp_by(signer, PLAIN, seal, Show::usual(), <[u8]>::to_vec);
         let bytes = match forgery {
             Forgery::SwappedSeal => {
                 let other = self.seal(|draft| draft.id = SealId::new("33010600000009").unwrap());
                 let swap = |der: &[u8]| replaced(der, seal.as_der(), other.as_der());
-                self.stamp_by(&self.signer, PLAIN, &seal, now(), at, swap)
+                self.stamp_by(&self.signer, PLAIN, &seal, Show::usual(), swap)
             }
             Forgery::ChangedPicture => {
                 let mut picture = PICTURE.to_vec();
                 *picture.last_mut().unwrap() ^= 1;
                 let change = |der: &[u8]| replaced(der, PICTURE, &picture);
-                self.stamp_by(&self.signer, PLAIN, &seal, now(), at, change)
+                self.stamp_by(&self.signer, PLAIN, &seal, Show::usual(), change)
             }
             Forgery::SignerNotListed => {
                 let other = issue(&self.issuing, "CN=Fake Stranger,C=CN", fake_key(9), &Profile::person(), 9, 2);
