@@ -33,6 +33,15 @@ const MAX_LISTED: usize = 1_000;
 /// that has the shape of something known and cannot be read as it gets a [`Key::Unreadable`] with the code, and its
 /// elements.
 ///
+/// ```
+/// use eseal::inspect::{Key, inspect};
+///
+/// let node = inspect(&[0x30, 0x03, 0x02, 0x01, 0x07])?;
+/// assert_eq!(node.key, Key::Der);
+/// assert_eq!(node.children[0].children[0].key.word(), "integer");
+/// # Ok::<(), eseal::inspect::InspectError>(())
+/// ```
+///
 /// # Errors
 /// [`InspectError::Empty`], [`InspectError::TooLarge`]; [`InspectError::Unknown`] when it is none of these;
 /// [`InspectError::Pdf`] when it is a PDF that cannot be followed at all.

@@ -3,7 +3,9 @@ use crate::seal::ClaimedTime;
 use crate::seal::Deviation;
 use crate::seal::Extension;
 use crate::seal::Seal;
+use crate::seal::SealKind;
 use crate::seal::SealSignature;
+use crate::seal::SealVersion;
 use crate::seal::SignatureForm;
 use crate::seal::SignerEntry;
 use crate::sm::Signature;
@@ -55,9 +57,8 @@ pub(super) fn bare_signature(bytes: &[u8]) -> Option<Node> {
 
 fn parts(seal: &Seal) -> Node {
     let kind = seal.kind();
-    let hint = kind
-        .hint(seal.version(), Lang::En)
-        .map(|_| Value::word("hint", |lang| kind.hint(seal.version(), lang).unwrap_or_default()));
+    let hint =
+        kind_word(seal).map(|word| Value::word(word, |lang| kind.hint(seal.version(), lang).unwrap_or_default()));
     let node = Node::group(Key::Seal)
         .with(Key::Standard, seal.version().standard())
         .with(Key::HeaderId, seal.header_id())
@@ -79,6 +80,17 @@ fn parts(seal: &Seal) -> Node {
         .and(picture::in_seal(seal.picture()))
         .list(Key::Signers, super::MAX_LISTED, seal.signers().entries().iter().map(signer))
         .and(shape::certificate_or_tree(Key::Maker, seal.maker_der()))
+}
+
+/// The word of what the number of a seal's kind probably means; V1 has numbers of its own.
+fn kind_word(seal: &Seal) -> Option<&'static str> {
+    let kind = seal.kind();
+    kind.hint(seal.version(), Lang::En)?;
+    match (seal.version(), kind.number()) {
+        (SealVersion::V1, 1) => Some("organization"),
+        (SealVersion::V1, 2) => Some("person"),
+        _ => SealKind::words().find(|word| SealKind::parse(word) == Some(kind)),
+    }
 }
 
 fn signed(node: Node, value: &[u8], timestamp: Option<&[u8]>) -> Node {
