@@ -39,7 +39,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // Without a revocation list nobody can tell whether a certificate still holds: an empty one says that none is revoked.
-    let draft = RevocationListDraft { this_update: now, next_update: now.plus_days(30), number: 1, entries: Vec::new() };
+    let draft =
+        RevocationListDraft { this_update: now, next_update: now.plus_days(30), number: 1, entries: Vec::new() };
     for (file, issuer) in [("root", &root), ("issuing", &issuing)] {
         fs::write(folder.join(file).with_extension("crl"), issuer.revocation_list(&draft)?.as_der())?;
     }
