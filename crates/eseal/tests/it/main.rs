@@ -4,6 +4,7 @@
 
 mod cert_vectors;
 mod conformance;
+mod lab;
 mod pdf_later_changes;
 mod pdf_malformed;
 mod pdf_samples;
