@@ -7,6 +7,7 @@ mod conformance;
 mod lab;
 mod pdf_later_changes;
 mod pdf_malformed;
+mod pdf_picture;
 mod pdf_samples;
 mod rooms;
 mod samples_table;

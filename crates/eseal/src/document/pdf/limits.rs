@@ -55,7 +55,7 @@ impl Limits {
     /// How many bytes may be read as objects where so many are there, in the file and in decoded object streams. Every
     /// object is read at most a few times, and objects do not overlap in files that are not made for it.
     pub(crate) const fn parsed_bound(there: usize) -> usize {
-        there.saturating_mul(8).saturating_add(1 << 20)
+        there.saturating_mul(4).saturating_add(1 << 20)
     }
 }
 

@@ -515,7 +515,11 @@ pub(crate) fn find_orphans(pdf: &Pdf<'_>) -> Result<Vec<Orphan>, PdfError> {
         if last.replace(at) == Some(at) {
             continue;
         }
-        let Ok(object) = pdf.load(placed[at].1) else { continue };
+        let object = match pdf.load(placed[at].1) {
+            Ok(object) => object,
+            Err(error @ PdfError::OverLimit { .. }) => return Err(error),
+            Err(_) => continue,
+        };
         let looks = object
             .dictionary()
             .is_some_and(|dictionary| dictionary.get(b"ByteRange").is_some() && dictionary.get(b"Contents").is_some());

@@ -76,7 +76,8 @@ pub(crate) fn read_section(
     settle(&mut section.entries, start, faults)?;
     if let Some(at) = section.trailer.get(b"XRefStm").filter(|_| section.kind == XrefKind::Table) {
         let at = at.as_integer().and_then(|at| usize::try_from(at).ok());
-        let at = at.filter(|&at| at < bytes.len()).ok_or(broken(start, "/XRefStm is no offset"))?;
+        // Behind its table it could lie behind what a signature covers.
+        let at = at.filter(|&at| at < start).ok_or(broken(start, "/XRefStm is no offset before its table"))?;
         let mut extra = read_stream(bytes, at, limits, faults)?;
         settle(&mut extra.entries, at, faults)?;
         section.kind = XrefKind::Hybrid;

@@ -156,6 +156,9 @@ impl<'o, 'p, 'a> Compare<'o, 'p, 'a> {
     /// Sorts out which of the touched numbers really differ.
     fn find_changed(&mut self, touched: &BTreeSet<u32>) -> Result<(), PdfError> {
         for &number in touched {
+            if self.is_placed_alike(number) {
+                continue;
+            }
             let id = ObjectId::new(number);
             let (old, new) = (self.old.by_number(number)?, by_number(self.new, number)?);
             match (old, new) {
@@ -181,6 +184,16 @@ impl<'o, 'p, 'a> Compare<'o, 'p, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether both revisions place a plain object at the same offset: some writers list everything again.
+    fn is_placed_alike(&self, number: u32) -> bool {
+        let entry = |view: View<'_, '_>| {
+            let index = view.pdf.place_of(number, view.revision)?;
+            Some(view.pdf.history[index].entry).filter(|entry| matches!(entry, Entry::Plain { .. }))
+        };
+        let old = entry(self.old.view);
+        old.is_some() && old == entry(self.new)
     }
 
     fn trailer(&mut self) -> Result<(), PdfError> {

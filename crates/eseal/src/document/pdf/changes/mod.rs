@@ -12,7 +12,7 @@ mod pages;
 mod references;
 mod store;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::error::PdfError;
 use super::layout::account_from;
@@ -101,20 +101,24 @@ fn compare_all(pdf: &Pdf<'_>, signed: usize, items: &mut Vec<Change>) -> Result<
     }
     let old = compare::Old::new(pdf, signed)?;
     let mut touched = BTreeSet::new();
+    let mut known = HashSet::new();
     for (revision, numbers) in (signed + 1..pdf.revisions().len()).zip(by_revision) {
         touched.extend(numbers);
         pdf.spend_comparisons(touched.len() + 1)?;
         for item in compare::compare(&old, revision, &touched, &policy)? {
-            let known = items
-                .iter()
-                .any(|other| other.what == item.what && other.object == item.object && other.detail == item.detail);
-            if !known && items.len() < MOST_ITEMS {
+            if !known.insert((item.what, item.object, item.detail.clone())) {
+                continue;
+            }
+            if items.len() < MOST_ITEMS {
                 items.push(item);
-            } else if !known && item.what.class() == ChangeClass::Other {
+            } else if item.what.class() == ChangeClass::Other {
                 // The list is full, but the class must not depend on the order.
                 items.truncate(MOST_ITEMS - 1);
                 items.push(item);
             }
+        }
+        if known.len() > 100 * MOST_ITEMS {
+            return Err(PdfError::OverLimit { what: "changes after a signature", limit: 100 * MOST_ITEMS });
         }
     }
     Ok(())
