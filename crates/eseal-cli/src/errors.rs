@@ -8,6 +8,7 @@ use eseal::cert::CertError;
 use eseal::document::pdf::{Obstacle, PdfError};
 use eseal::inspect::InspectError;
 use eseal::key::KeyError;
+use eseal::lab::LabError;
 use eseal::lang::Lang;
 use eseal::registry::{RegistryError, Standing};
 use eseal::seal::{PictureError, SealError};
@@ -341,6 +342,16 @@ impl Told for InspectError {
     }
 }
 
+impl Told for LabError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        vec![text("reason", std::error::Error::source(self).map(ToString::to_string).unwrap_or_default())]
+    }
+}
+
 impl Told for VerifyError {
     fn word(&self) -> &'static str {
         self.code()
@@ -378,6 +389,7 @@ mod tests {
             StampError::CODES,
             VerifyError::CODES,
             InspectError::CODES,
+            LabError::CODES,
         ];
         let mut missing = Vec::new();
         for lang in [Lang::En, Lang::ZhCn] {

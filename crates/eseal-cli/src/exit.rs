@@ -134,6 +134,7 @@ const REFUSALS: &[&str] = &[
     "stamp-seal-broken",
     "stamp-seal-version",
     "stamp-would-be-invalid",
+    "stamp-covers-earlier",
     "authority-issuer-not-valid",
     "authority-issuer-not-active",
     "authority-not-issued-here",

@@ -71,7 +71,14 @@ impl Failure {
         self
     }
 
+    /// Counts as unreadable input (exit 6), whatever the code says elsewhere.
+    pub(crate) const fn unreadable(mut self) -> Self {
+        self.exit = Exit::CouldNot;
+        self
+    }
+
     /// The stable word.
+    #[cfg(test)]
     pub(crate) fn code(&self) -> &str {
         &self.code
     }

@@ -90,7 +90,8 @@ pub(crate) fn verifier_of(
 pub(crate) fn judge(verifier: &Verifier, bytes: &[u8], at: Instant) -> Outcome<Judged> {
     // Everything that is no PDF is judged by its shape; a damaged PDF is still told as one.
     if bytes.windows(5).take(1024).any(|window| window == b"%PDF-") {
-        let pdf = Pdf::parse(bytes)?;
+        // An encrypted file is refused for stamping; here it is input that cannot be read.
+        let pdf = Pdf::parse(bytes).map_err(|error| Failure::from(error).unreadable())?;
         return Ok(Judged::Document(verifier.verify(&pdf, at)?));
     }
     match what_is(bytes) {

@@ -326,8 +326,9 @@ const OUR_WORK: &[Check] =
 fn check(before: &Pdf<'_>, after: &[u8], now: Instant) -> Outcome<Report> {
     let policy = Policy { revocation: RevocationPolicy::None, ..Policy::default() };
     let verifier = Verifier::new(&Trust::new()).policy(policy);
-    let wrong = || Failure::new("stamp-self-check");
-    let report = verifier.verify(&Pdf::parse(after).map_err(|_| wrong())?, now).map_err(|_| wrong())?;
+    let unread = |code: &'static str| Failure::new("stamp-self-check").with("what", code);
+    let pdf = Pdf::parse(after).map_err(|error| unread(error.code()))?;
+    let report = verifier.verify(&pdf, now).map_err(|error| unread(error.code()))?;
     let earlier = if before.signatures()?.is_empty() { None } else { Some(verifier.verify(before, now)?) };
     let fails = |stamp: &StampReport| -> Vec<_> {
         let failed = stamp.findings().iter().filter(|finding| finding.outcome == Answer::Fail);
@@ -335,14 +336,17 @@ fn check(before: &Pdf<'_>, after: &[u8], now: Instant) -> Outcome<Report> {
     };
     let count = earlier.as_ref().map_or(0, |report| report.stamps().len());
     if report.stamps().len() != count + 1 {
-        return Err(wrong());
+        return Err(unread("stamps"));
     }
     for stamp in report.stamps() {
         let known = earlier.iter().flat_map(Report::stamps).find(|old| old.field == stamp.field);
         let excused = known.map(fails).unwrap_or_default();
         let Some((check, code)) = fails(stamp).into_iter().find(|fail| !excused.contains(fail)) else { continue };
+        if known.is_some() && covers_earlier(stamp) {
+            return Err(Failure::new("stamp-covers-earlier"));
+        }
         if known.is_some() || OUR_WORK.contains(&check) {
-            return Err(wrong());
+            return Err(unread(code));
         }
         let reason = |lang| eseal::verify::label_of(code, lang).unwrap_or(code);
         return Err(Failure::new("stamp-would-be-invalid")
@@ -351,4 +355,10 @@ fn check(before: &Pdf<'_>, after: &[u8], now: Instant) -> Outcome<Report> {
             .with("finding", code));
     }
     Ok(report)
+}
+
+/// Whether what an earlier stamp objects to is being covered by the new one: a matter of the place, not a fault.
+fn covers_earlier(stamp: &StampReport) -> bool {
+    let later = stamp.findings().iter().filter(|finding| finding.check == Check::LaterChanges);
+    later.flat_map(|finding| &finding.detail).any(|(name, value)| *name == "change" && value.starts_with("overlap"))
 }
