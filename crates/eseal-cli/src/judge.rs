@@ -367,6 +367,18 @@ mod tests {
     }
 
     #[test]
+    fn no_cause_and_no_next_step_speaks_of_a_code_that_is_gone() {
+        let messages = Messages::new(Lang::En);
+        let codes = eseal::verify::codes();
+        let known = |code: &str| messages.has(&format!("err-{code}")) || codes.iter().any(|known| topic(known) == code);
+        for id in crate::messages::tests::ids(include_str!("../i18n/en-US/eseal.ftl")).keys() {
+            if let Some(code) = id.strip_prefix("cause-").or_else(|| id.strip_prefix("hint-")) {
+                assert!(known(code), "{id}");
+            }
+        }
+    }
+
+    #[test]
     fn every_verdict_has_its_exit() {
         let exits = Verdict::ALL.iter().map(|verdict| exit_of(*verdict).code()).collect::<Vec<_>>();
         assert_eq!(exits, [4, 0, 3, 1]);

@@ -45,7 +45,6 @@ fn the_first_screen_has_the_main_job_and_the_tests_and_nothing_else() {
 }
 
 #[test]
-#[ignore = "needs the lab room"]
 fn the_commands_of_the_readme_work_one_after_another() {
     let folder = tempfile::tempdir().unwrap();
     let bin = folder.path().join("target/release");
