@@ -103,10 +103,10 @@ pub(crate) fn read_chain(bytes: &[u8], limits: &Limits, faults: &mut Vec<Fault>)
         }
         next = section.prev;
         // A section may only continue in an earlier one; the two of a linearized file are the exception (Annex F).
-        if let Some(newer) = sections.last().filter(|newer| newer.offset < offset) {
-            if next.is_some() {
-                return Err(PdfError::XrefBroken { offset: newer.offset, what: "/Prev points forward" });
-            }
+        if let Some(newer) = sections.last().filter(|newer| newer.offset < offset)
+            && next.is_some()
+        {
+            return Err(PdfError::XrefBroken { offset: newer.offset, what: "/Prev points forward" });
         }
         sections.push(section);
     }

@@ -207,11 +207,11 @@ fn read_table(
 /// Reads one line of a table: twenty bytes by the standard, any white space where a writer was careless.
 fn read_entry(bytes: &[u8], parser: &mut Parser<'_>, loose: &mut bool) -> Result<Entry, PdfError> {
     let at = parser.position();
-    if let Some(line) = bytes.get(at..at + 20).and_then(|line| <&[u8; 20]>::try_from(line).ok()) {
-        if let Some(entry) = exact_entry(line) {
-            parser.seek(at + 20);
-            return Ok(entry);
-        }
+    if let Some(line) = bytes.get(at..at + 20).and_then(|line| <&[u8; 20]>::try_from(line).ok())
+        && let Some(entry) = exact_entry(line)
+    {
+        parser.seek(at + 20);
+        return Ok(entry);
     }
     *loose = true;
     let offset = parser.take_unsigned();

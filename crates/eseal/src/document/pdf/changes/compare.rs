@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use super::super::error::PdfError;
+use super::super::faults::FaultKind as Kind;
 use super::super::fields::{Field, FieldKind, Fields, read_fields};
 use super::super::object::{Dictionary, IndirectObject, Object, ObjectId, Value, name_text};
-use super::super::pages::{Pages, read_pages};
+use super::super::pages::{Pages, read_pages, rectangle};
 use super::super::reader::Pdf;
 use super::super::resolver::View;
+use super::super::signatures::SignatureKind;
 use super::super::xref::Entry;
 use super::references::{References, count_references, each_reference};
 use super::{Change, ChangeClass, ChangeKind, Permission, Policy};
@@ -226,10 +228,10 @@ impl<'o, 'p, 'a> Compare<'o, 'p, 'a> {
         }
         let first =
             |trailer: &Dictionary| trailer.get(b"ID").and_then(Value::as_array).and_then(|ids| ids.first().cloned());
-        if let (Some(before), Some(after)) = (first(old), first(new)) {
-            if before != after {
-                self.report(ChangeKind::TrailerChanged, None, "ID");
-            }
+        if let (Some(before), Some(after)) = (first(old), first(new))
+            && before != after
+        {
+            self.report(ChangeKind::TrailerChanged, None, "ID");
         }
         self.info(old.get(b"Info"), new.get(b"Info"))
     }
@@ -424,11 +426,7 @@ impl<'o, 'p, 'a> Compare<'o, 'p, 'a> {
     }
 
     /// What is signed in the field of this dictionary, if that signature covers the revision it was made in.
-    pub(super) fn signature(
-        &self,
-        dict: ObjectId,
-    ) -> Result<Option<super::super::signatures::SignatureKind>, PdfError> {
-        use super::super::faults::FaultKind as Kind;
+    pub(super) fn signature(&self, dict: ObjectId) -> Result<Option<SignatureKind>, PdfError> {
         let signature = self.new.pdf.signatures()?.iter().find(|one| one.dict == dict);
         let sound = signature.filter(|one| {
             let broken = one.faults.iter().any(|fault| {
@@ -459,12 +457,9 @@ impl<'o, 'p, 'a> Compare<'o, 'p, 'a> {
                 .old
                 .field(id.number)
                 .is_some_and(|field| field.kind == FieldKind::Signature && field.value.is_some());
-            if signed {
-                if let Some(object) = self.old.view.object(id)? {
-                    let dictionary = object.dictionary();
-                    let rect = dictionary.map(|one| super::super::pages::rectangle(self.old.view, one, b"Rect"));
-                    rectangles.extend(rect.transpose()?.flatten());
-                }
+            if signed && let Some(object) = self.old.view.object(id)? {
+                let rect = object.dictionary().map(|one| rectangle(self.old.view, one, b"Rect"));
+                rectangles.extend(rect.transpose()?.flatten());
             }
         }
         Ok(rectangles)
