@@ -1,7 +1,7 @@
 //! PDF files: everything a reader can be asked, over whatever the strict parser lets through.
 #![no_main]
 
-use eseal::document::pdf::{Limits, Pdf};
+use eseal::document::pdf::{Limits, Pdf, later_changes, shown_picture};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -21,6 +21,10 @@ fuzz_target!(|bytes: &[u8]| {
             if let Some([before, after]) = signature.covered(&pdf) {
                 assert!(before.len() + after.len() <= bytes.len());
                 assert!(signature.hash_covered(&pdf).is_some());
+            }
+            let _ = later_changes(&pdf, signature);
+            for widget in &signature.widgets {
+                let _ = shown_picture(&pdf, widget);
             }
         }
     }
