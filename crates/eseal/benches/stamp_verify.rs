@@ -230,7 +230,7 @@ fn remaining(_: &mut Criterion) {
     let signature = office.signer.sign_digest(&digest).unwrap();
     let sign = median(|| office.signer.sign_digest(black_box(&digest)).unwrap());
     let check = median(|| office.signer.public_key().verify(black_box(&digest), &signature).unwrap());
-    eprintln!("\n{:>28} {:>10} {:>10} {:>10} {:>10}", "act", "whole", "sm3", "sm2", "remaining");
+    eprintln!("\n{:>33} {:>10} {:>10} {:>10} {:>10}", "act", "whole", "sm3", "sm2", "remaining");
     for pages in [10, 1000] {
         let plain = document(pages);
         let file = stamped(&office, &plain);
@@ -239,7 +239,7 @@ fn remaining(_: &mut Criterion) {
             let rest = whole.saturating_sub(hash).saturating_sub(sm2);
             let [whole, hash, sm2, rest] =
                 [whole, hash, sm2, rest].map(|time| format!("{:.3} ms", time.as_secs_f64() * 1e3));
-            eprintln!("{:>28} {whole:>10} {hash:>10} {sm2:>10} {rest:>10}", format!("{act}, {pages} pages"));
+            eprintln!("{:>33} {whole:>10} {hash:>10} {sm2:>10} {rest:>10}", format!("{act}, {pages} pages"));
         };
         let whole = median(|| stamp.apply(&Pdf::parse(&plain).unwrap(), &office.signer, now()).unwrap());
         line("stamp", whole, sign * STAMP_SIGNS + check * STAMP_CHECKS);

@@ -5,11 +5,14 @@ use std::sync::Mutex;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
 
+use crate::document::pdf::EncodedImage;
 use crate::seal::PictureError;
 use crate::seal::Raster;
 use crate::seal::Seal;
 use crate::seal::SealError;
 use crate::seal::SignatureForm;
+
+use super::shown::Likeness;
 
 /// The most seals that are remembered.
 const MAX_SEALS: usize = 256;
@@ -17,6 +20,10 @@ const MAX_SEALS: usize = 256;
 const MAX_SEAL_BYTES: usize = 64 << 20;
 /// Decoded pictures over this size are decoded again every time.
 const MAX_RASTER: usize = 16 << 20;
+/// The most pictures from pages that are remembered for one seal.
+const MAX_SHOWN: usize = 8;
+/// The largest picture from a page, as it lies in the file, that is remembered.
+const MAX_SHOWN_BYTES: usize = 1 << 20;
 
 /// What has been found out about seals and certificates, kept from one document to the next.
 ///
@@ -61,11 +68,34 @@ pub(super) struct SealFacts {
     seal: Seal,
     signature: OnceLock<Result<SignatureForm, SealError>>,
     raster: OnceLock<Result<Arc<Raster>, PictureError>>,
+    shown: Mutex<HashMap<Arc<EncodedImage>, Likened>>,
 }
+
+/// How a shown picture relates to the seal's, or why that cannot be told.
+type Likened = Result<Likeness, &'static str>;
 
 impl SealFacts {
     fn of(seal: Seal) -> Self {
-        Self { seal, signature: OnceLock::new(), raster: OnceLock::new() }
+        Self { seal, signature: OnceLock::new(), raster: OnceLock::new(), shown: Mutex::default() }
+    }
+
+    /// How a picture found on a page relates to the seal's. The same picture comes with every stamp of one seal by one
+    /// program: it is decoded and compared once.
+    pub(super) fn likeness(&self, image: &Arc<EncodedImage>, compare: impl FnOnce() -> Likened) -> Likened {
+        let shown = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = shown().get(image) {
+            return *known;
+        }
+        let found = compare();
+        // What could not be told may be for want of budget in this file, and another file has its own.
+        if found.is_ok() && image.size() <= MAX_SHOWN_BYTES {
+            let mut shown = shown();
+            if shown.len() >= MAX_SHOWN {
+                shown.clear();
+            }
+            shown.insert(Arc::clone(image), found);
+        }
+        found
     }
 
     /// Whether the maker's signature holds.

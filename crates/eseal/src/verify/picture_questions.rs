@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::document::pdf::FoundSignature;
 use crate::document::pdf::ObjectId;
 use crate::document::pdf::Pdf;
+use crate::document::pdf::PictureUnclear;
 use crate::document::pdf::Pixels;
 use crate::document::pdf::ShownImage;
 use crate::document::pdf::Widget;
@@ -57,7 +58,7 @@ fn answer(
         Ok(shown) => shown,
         Err(why) => return unclear(why.code()),
     };
-    match known.entry(shown.image).or_insert_with(|| likeness(facts, &shown)) {
+    match known.entry(shown.image).or_insert_with(|| facts.likeness(&shown.encoded, || likeness(facts, pdf, &shown))) {
         Err(why) => unclear(why),
         Ok(Likeness::Different) => Answer::fail(Code::PictureDiffers),
         Ok(_) if !shown.is_whole() => {
@@ -69,10 +70,10 @@ fn answer(
     }
 }
 
-fn likeness(facts: &SealFacts, shown: &ShownImage) -> Result<Likeness, &'static str> {
+fn likeness(facts: &SealFacts, pdf: &Pdf<'_>, shown: &ShownImage) -> Result<Likeness, &'static str> {
     let seal = facts.raster().map_err(|error| error.code())?;
     let decoded;
-    let raster = match &*shown.pixels {
+    let raster = match &shown.encoded.pixels(pdf).map_err(PictureUnclear::code)? {
         Pixels::Rgba { width, height, rgba } => return Ok(compare(&seal, *width, *height, rgba)),
         Pixels::Jpeg(file) if file == facts.picture() => return Ok(Likeness::Same),
         Pixels::Jpeg(file) => {

@@ -45,13 +45,15 @@ fn stamped(appearance: &Appearance) -> Vec<u8> {
     reserve(&pdf, &draft).unwrap().fill(&[0x30, 0]).unwrap()
 }
 
-fn shown(bytes: &[u8]) -> Result<ShownImage, PictureUnclear> {
+fn shown(bytes: &[u8]) -> Result<(ShownImage, Pixels), PictureUnclear> {
     let pdf = Pdf::parse(bytes).unwrap();
     let signature = &pdf.signatures().unwrap()[0];
     assert_eq!(signature.widgets.len(), 1);
     let [x, y, width, height] = signature.widgets[0].rect_mm.unwrap();
     assert!((x - 50.0).abs() + (y - 50.0).abs() + (width - 40.0).abs() + (height - 40.0).abs() < 0.01);
-    shown_picture(&pdf, &signature.widgets[0])
+    let shown = shown_picture(&pdf, &signature.widgets[0])?;
+    let pixels = shown.encoded.pixels(&pdf)?;
+    Ok((shown, pixels))
 }
 
 /// The file with some bytes put in the place of others as long.
@@ -66,9 +68,9 @@ fn edited(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 #[test]
 fn our_own_picture_comes_back() {
-    let picture = shown(&stamped(&Appearance::rgba(2, 2, &PIXELS).unwrap())).unwrap();
+    let (picture, pixels) = shown(&stamped(&Appearance::rgba(2, 2, &PIXELS).unwrap())).unwrap();
     assert!(picture.is_whole());
-    let Pixels::Rgba { width: 2, height: 2, rgba } = &*picture.pixels else { panic!("{picture:?}") };
+    let Pixels::Rgba { width: 2, height: 2, rgba } = &pixels else { panic!("{picture:?}") };
     let visible = |pixels: &[u8]| -> Vec<Vec<u8>> {
         pixels.chunks(4).map(|pixel| if pixel[3] == 0 { vec![0; 4] } else { pixel.to_vec() }).collect()
     };
@@ -83,7 +85,7 @@ fn a_slice_is_told_from_the_whole() {
     let width: String = text[at..].chars().take_while(|letter| *letter != ' ').collect();
     let half = &format!("{:.5}", width.parse::<f64>().unwrap() / 2.0)[..width.len().min(6)];
     let sliced = edited(&bytes, &format!("/BBox [0 0 {width}"), &format!("/BBox [0 0 {half}"));
-    let picture = shown(&sliced).unwrap();
+    let (picture, _) = shown(&sliced).unwrap();
     assert!(!picture.is_whole());
     assert!((picture.part[2] - 0.5).abs() < 0.01, "{:?}", picture.part);
 }

@@ -12,14 +12,14 @@ use super::object::name_text;
 use super::syntax::{hex_digit, is_space};
 
 /// One filter of a stream with its parameters, after references were followed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Filter {
     pub(crate) name: Vec<u8>,
     pub(crate) predictor: Predictor,
 }
 
 /// `/DecodeParms` of a Flate filter (ISO 32000-1, table 8).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Predictor {
     pub(crate) predictor: i64,
     pub(crate) colors: i64,

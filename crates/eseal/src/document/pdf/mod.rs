@@ -46,7 +46,7 @@ pub use object::{Dictionary, IndirectObject, Object, ObjectId, Source, Stream, V
 pub use obstacles::Obstacle;
 pub use pages::{Page, Pages};
 pub use permissions::{FieldLock, LockAction, Permission};
-pub use picture::{PictureUnclear, Pixels, ShownImage, shown_picture};
+pub use picture::{EncodedImage, PictureUnclear, Pixels, ShownImage, shown_picture};
 pub use reader::{Encryption, Pdf};
 pub use reserve::{FieldChoice, Shown, SignatureDraft, WidgetPlace, reserve};
 pub use reserved::Reserved;
@@ -77,7 +77,7 @@ pub fn exercise(bytes: &[u8]) -> Result<(), PdfError> {
         let _ = signature.covered(&pdf);
         outcome = outcome.and(later_changes(&pdf, signature).map(|_| ()));
         for widget in &signature.widgets {
-            let _ = shown_picture(&pdf, widget);
+            let _ = shown_picture(&pdf, widget).and_then(|shown| shown.encoded.pixels(&pdf));
         }
     }
     outcome

@@ -10,6 +10,7 @@ use crate::lang::Lang;
 
 use super::error::PdfError;
 use super::filter;
+use super::filter::Filter;
 use super::object::{Dictionary, IndirectObject, Object, ObjectId, Value};
 use super::pages::rectangle;
 use super::reader::Pdf;
@@ -23,8 +24,8 @@ use super::syntax::Parser;
 pub struct ShownImage {
     /// The image object; several widgets may share it.
     pub image: ObjectId,
-    /// What it holds.
-    pub pixels: Arc<Pixels>,
+    /// What it holds, not decoded yet.
+    pub encoded: Arc<EncodedImage>,
     /// The part of the image inside the appearance's box: left, bottom, right, top as fractions of its sides.
     pub part: [f64; 4],
 }
@@ -37,6 +38,24 @@ impl ShownImage {
         let [left, bottom, right, top] = self.part;
         left < SLACK && bottom < SLACK && right > 1.0 - SLACK && top > 1.0 - SLACK
     }
+}
+
+/// An image as it lies in the file: everything that decides its pixels. Equal ones show the same, so whoever sees the
+/// same seal on many documents need not decode it again.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct EncodedImage(Encoded);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Encoded {
+    Jpeg(Vec<u8>),
+    Samples { width: usize, height: usize, colours: usize, colour: Channel, mask: Option<Channel> },
+}
+
+/// The samples of one image dictionary, still behind their filters.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Channel {
+    filters: Vec<Filter>,
+    data: Vec<u8>,
 }
 
 /// What an image holds.
@@ -129,7 +148,7 @@ pub fn shown_picture(pdf: &Pdf<'_>, widget: &Widget) -> Result<ShownImage, Pictu
     let image = image.and_then(|objects| objects.get(&drawn.name)).and_then(Value::as_reference);
     let image = image.ok_or(PictureUnclear::NotOneImage)?;
     let part = visible_part(view, dictionary, drawn.matrix)?;
-    Ok(ShownImage { image, pixels: pixels(pdf, image)?, part })
+    Ok(ShownImage { image, encoded: encoded(pdf, image)?, part })
 }
 
 fn unreadable(error: PdfError) -> PictureUnclear {
@@ -230,25 +249,25 @@ fn visible_part(view: View<'_, '_>, form: &Dictionary, matrix: [f64; 6]) -> Resu
     if shown[2] > shown[0] && shown[3] > shown[1] { Ok(shown) } else { Err(PictureUnclear::NotOneImage) }
 }
 
-/// The pixels of an image; the last one is kept, as the slices of one seal share it.
-fn pixels(pdf: &Pdf<'_>, id: ObjectId) -> Result<Arc<Pixels>, PictureUnclear> {
+/// An image as it lies in the file; the last one is kept, as the slices of one seal share it.
+fn encoded(pdf: &Pdf<'_>, id: ObjectId) -> Result<Arc<EncodedImage>, PictureUnclear> {
     let known = pdf.last_picture.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some((_, pixels)) = known.filter(|(known, _)| *known == id) {
-        return Ok(pixels);
+    if let Some((_, encoded)) = known.filter(|(known, _)| *known == id) {
+        return Ok(encoded);
     }
-    let pixels = Arc::new(read_pixels(pdf.latest(), id)?);
-    *pdf.last_picture.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, Arc::clone(&pixels)));
-    Ok(pixels)
+    let encoded = Arc::new(EncodedImage(read(pdf.latest(), id)?));
+    *pdf.last_picture.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, Arc::clone(&encoded)));
+    Ok(encoded)
 }
 
-fn read_pixels(view: View<'_, '_>, id: ObjectId) -> Result<Pixels, PictureUnclear> {
+fn read(view: View<'_, '_>, id: ObjectId) -> Result<Encoded, PictureUnclear> {
     const UNKNOWN: PictureUnclear = PictureUnclear::UnknownKind;
     let object = view.object(id).map_err(unreadable)?.ok_or(PictureUnclear::NotOneImage)?;
     let image = image_dictionary(&object)?;
     if image.get(b"Filter").and_then(Value::as_name) == Some(b"DCTDecode") {
         let plain = image.get(b"SMask").is_none() && image.get(b"DecodeParms").is_none();
         let data = object.stream_data().filter(|_| plain).ok_or(UNKNOWN)?;
-        return Ok(Pixels::Jpeg(data.to_vec()));
+        return Ok(Encoded::Jpeg(data.to_vec()));
     }
     let (width, height) = size(image)?;
     let colours = match color_space(view, image)?.as_slice() {
@@ -256,7 +275,7 @@ fn read_pixels(view: View<'_, '_>, id: ObjectId) -> Result<Pixels, PictureUnclea
         b"DeviceGray" => 1,
         _ => return Err(UNKNOWN),
     };
-    let samples = samples(view, &object, colours * width * height)?;
+    let colour = channel(view, &object)?;
     let mask = match image.get(b"SMask") {
         None => None,
         Some(mask) => {
@@ -267,25 +286,52 @@ fn read_pixels(view: View<'_, '_>, id: ObjectId) -> Result<Pixels, PictureUnclea
             if !same || mask.get(b"Matte").is_some() || mask.get(b"SMask").is_some() {
                 return Err(UNKNOWN);
             }
-            Some(self::samples(view, &object, width * height)?)
+            Some(channel(view, &object)?)
         }
     };
-    let mut rgba = vec![255; width * height * 4];
-    let (pixels, _) = rgba.as_chunks_mut::<4>();
-    if colours == 3 {
-        let (samples, _) = samples.as_chunks::<3>();
-        for (pixel, [red, green, blue]) in pixels.iter_mut().zip(samples) {
-            *pixel = [*red, *green, *blue, 255];
+    Ok(Encoded::Samples { width, height, colours, colour, mask })
+}
+
+impl EncodedImage {
+    /// Decodes the image; the work counts against the limits of the file it was found in.
+    ///
+    /// # Errors
+    /// The reason why it cannot be told.
+    pub fn pixels(&self, pdf: &Pdf<'_>) -> Result<Pixels, PictureUnclear> {
+        let (width, height, colours, colour, mask) = match &self.0 {
+            Encoded::Jpeg(file) => return Ok(Pixels::Jpeg(file.clone())),
+            Encoded::Samples { width, height, colours, colour, mask } => (*width, *height, *colours, colour, mask),
+        };
+        let samples = colour.samples(pdf, colours * width * height)?;
+        let mask = mask.as_ref().map(|mask| mask.samples(pdf, width * height)).transpose()?;
+        let mut rgba = vec![255; width * height * 4];
+        let (pixels, _) = rgba.as_chunks_mut::<4>();
+        if colours == 3 {
+            let (samples, _) = samples.as_chunks::<3>();
+            for (pixel, [red, green, blue]) in pixels.iter_mut().zip(samples) {
+                *pixel = [*red, *green, *blue, 255];
+            }
+        } else {
+            for (pixel, grey) in pixels.iter_mut().zip(&samples) {
+                *pixel = [*grey, *grey, *grey, 255];
+            }
         }
-    } else {
-        for (pixel, grey) in pixels.iter_mut().zip(&samples) {
-            *pixel = [*grey, *grey, *grey, 255];
+        for (pixel, alpha) in pixels.iter_mut().zip(mask.iter().flatten()) {
+            pixel[3] = *alpha;
+        }
+        Ok(Pixels::Rgba { width: width as u32, height: height as u32, rgba })
+    }
+
+    /// How many bytes it has in the file.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match &self.0 {
+            Encoded::Jpeg(file) => file.len(),
+            Encoded::Samples { colour, mask, .. } => {
+                colour.data.len() + mask.as_ref().map_or(0, |mask| mask.data.len())
+            }
         }
     }
-    for (pixel, alpha) in pixels.iter_mut().zip(mask.iter().flatten()) {
-        pixel[3] = *alpha;
-    }
-    Ok(Pixels::Rgba { width: width as u32, height: height as u32, rgba })
 }
 
 /// The dictionary of an image without keys that change what its samples mean.
@@ -319,14 +365,20 @@ fn color_space(view: View<'_, '_>, image: &Dictionary) -> Result<Vec<u8>, Pictur
     Ok(space.value().and_then(Value::as_name).ok_or(PictureUnclear::UnknownKind)?.to_vec())
 }
 
-/// The decoded samples, exactly as many as there must be. They need no other bound: their number is one.
-fn samples(view: View<'_, '_>, object: &IndirectObject<'_>, count: usize) -> Result<Vec<u8>, PictureUnclear> {
+fn channel(view: View<'_, '_>, object: &IndirectObject<'_>) -> Result<Channel, PictureUnclear> {
     let (Some(stream), Some(data)) = (object.value.as_stream(), object.stream_data()) else {
         return Err(PictureUnclear::NotOneImage);
     };
-    let filters = view.filters(stream).map_err(unreadable)?;
-    // A predictor adds a byte to each row.
-    let decoded = filter::decode(data, &filters, &view.pdf.limits, count + MOST_SIDE as usize).map_err(unreadable)?;
-    view.pdf.spend_decoded(decoded.len()).map_err(unreadable)?;
-    if decoded.len() == count { Ok(decoded) } else { Err(PictureUnclear::Unreadable) }
+    Ok(Channel { filters: view.filters(stream).map_err(unreadable)?, data: data.to_vec() })
+}
+
+impl Channel {
+    /// The decoded samples, exactly as many as there must be. They need no other bound: their number is one.
+    fn samples(&self, pdf: &Pdf<'_>, count: usize) -> Result<Vec<u8>, PictureUnclear> {
+        // A predictor adds a byte to each row.
+        let bound = count + MOST_SIDE as usize;
+        let decoded = filter::decode(&self.data, &self.filters, &pdf.limits, bound).map_err(unreadable)?;
+        pdf.spend_decoded(decoded.len()).map_err(unreadable)?;
+        if decoded.len() == count { Ok(decoded) } else { Err(PictureUnclear::Unreadable) }
+    }
 }

@@ -11,7 +11,7 @@ use super::fields::{Fields, read_fields};
 use super::limits::Limits;
 use super::object::{Dictionary, IndirectObject, ObjectId};
 use super::pages::{Pages, read_pages};
-use super::picture::Pixels;
+use super::picture::EncodedImage;
 use super::resolver::{ObjectStream, View};
 use super::revision::{Placed, Revision, check_offsets, history, read_chain};
 use super::signatures::{FoundSignature, Orphan, find_orphans, read_signatures};
@@ -49,7 +49,7 @@ pub struct Pdf<'a> {
     fields: OnceLock<Result<Fields, PdfError>>,
     signatures: OnceLock<Result<Vec<FoundSignature>, PdfError>>,
     references: OnceLock<Result<References, PdfError>>,
-    pub(crate) last_picture: Mutex<Option<(ObjectId, Arc<Pixels>)>>,
+    pub(crate) last_picture: Mutex<Option<(ObjectId, Arc<EncodedImage>)>>,
 }
 
 /// How a file is encrypted (ISO 32000-1, 7.6).
