@@ -306,3 +306,40 @@ fn draw(picture: &Picture) -> Result<Appearance, StampError> {
     let blend = if appearance.is_transparent() { Blend::Normal } else { Blend::Multiply };
     Ok(appearance.blended(blend))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
+
+    use crate::seal::Size;
+
+    use super::*;
+
+    /// A red square, half of it see-through.
+    fn picture(format: ImageFormat) -> Picture {
+        let mut image = RgbaImage::from_pixel(16, 8, Rgba([220, 10, 10, 255]));
+        for x in 8..16 {
+            for y in 0..8 {
+                image.put_pixel(x, y, Rgba([0, 0, 0, 0]));
+            }
+        }
+        let image = DynamicImage::ImageRgba8(image);
+        let image = if format == ImageFormat::Jpeg { image.into_rgb8().into() } else { image };
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, format).unwrap();
+        Picture::from_bytes(bytes.into_inner(), Size::mm(40, 20).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn pictures_of_every_format_keep_their_size_and_transparency() {
+        for (format, transparent) in
+            [(ImageFormat::Png, true), (ImageFormat::Gif, true), (ImageFormat::Bmp, true), (ImageFormat::Jpeg, false)]
+        {
+            let drawn = draw(&picture(format)).unwrap();
+            assert_eq!(drawn.pixels(), (16, 8), "{format:?}");
+            assert_eq!(drawn.is_transparent(), transparent, "{format:?}");
+        }
+    }
+}

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use eseal::cert::{CertificateRequest, Issuer, Name, Profile, SerialNumber};
+use eseal::cert::{CertificateRequest, Issuer, Name, Profile, SerialNumber, Trust};
 use eseal::document::pdf::{ChangeClass, Coverage, Obstacle, Pdf, PdfError, Permission, later_changes};
 use eseal::key::{SecretKey, Signer, SoftSigner};
 use eseal::seal::{Picture, Seal, SealDraft, SealId, SealKind, SealMaker, SealVersion, Size};
-use eseal::stamp::{Pending, Place, PrintSize, Stamp, StampError, Stamped};
+use eseal::stamp::{Blend, Pending, Place, PrintSize, Stamp, StampError, Stamped};
 use eseal::time::Period;
+use eseal::verify::{Outcome, Policy, RevocationPolicy, StampKind, Verifier};
 
 use crate::support;
 use crate::support::office::{FakeOffice, Holder, now};
@@ -60,6 +61,71 @@ fn plain(pages: usize) -> Vec<u8> {
     let size = objects.len() + 1;
     out.extend_from_slice(format!("trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").as_bytes());
     out
+}
+
+/// Whatever keeps a file from being valid; the office of these tests keeps no revocation lists.
+fn doubts(office: &FakeOffice, bytes: &[u8]) -> Vec<String> {
+    let trust = Trust::from_certificates([office.root.certificate.clone()]);
+    let policy = Policy { revocation: RevocationPolicy::None, ..Policy::default() };
+    let verifier =
+        Verifier::new(&trust).intermediates(std::slice::from_ref(&office.issuing.certificate)).policy(policy);
+    let report = verifier.verify(&Pdf::parse(bytes).unwrap(), now().plus_seconds(1)).unwrap();
+    let ours = report.stamps().iter().filter(|stamp| stamp.kind == StampKind::Seal);
+    ours.flat_map(|stamp| stamp.findings())
+        .filter(|finding| matches!(finding.outcome, Outcome::Fail | Outcome::Unknown))
+        .map(|finding| format!("{:?} {} {:?}", finding.check, finding.code, finding.detail))
+        .collect()
+}
+
+#[test]
+fn every_kind_of_stamp_verifies() {
+    let office = FakeOffice::new();
+    let check = |what: &str, stamp: &Stamp, bytes: &[u8]| {
+        let stamped = apply(&office, stamp, bytes).unwrap();
+        assert_eq!(doubts(&office, &stamped.bytes), [] as [String; 0], "{what}");
+    };
+    let middle = || stamp_at(&office, "1:center,center");
+    let everywhere = stamp_at(&office, "all:center,center");
+    check("plain", &middle(), &plain(1));
+    check("several", &everywhere, &plain(3));
+    check("invisible", &stamp(&office, Place::invisible()), &plain(1));
+    check("multiply", &middle().blend(Blend::Multiply), &plain(1));
+    check("certify", &middle().certify(Permission::NoChanges), &plain(1));
+    check("words", &middle().reason("同意").location("北京").name("(x\\").filter("GM.PKILite"), &plain(1));
+    for name in ["Seal1", "dept.Seal2", "Locked"] {
+        let Some(bytes) = sample("acroform-indirect-empty-sigfields") else { break };
+        check(name, &stamp(&office, Place::field(name)), &bytes);
+    }
+    for name in ["acroform-objstm-xrefstm-pdf20", "verapdf-pdfa1b", "verapdf-pdfa2b-form", "linearized-objstm"] {
+        let Some(bytes) = sample(name) else { break };
+        check(name, &everywhere, &bytes);
+    }
+}
+
+#[test]
+fn a_pdf_a_1_file_gets_no_transparency() {
+    let Some(bytes) = sample("verapdf-pdfa1b") else { return };
+    let office = FakeOffice::new();
+    let stamped = apply(&office, &stamp_at(&office, "1:center,center").blend(Blend::Multiply), &bytes).unwrap();
+    for word in ["/SMask", "/Group", "/Multiply", "/ExtGState"] {
+        assert!(!stamped.appended().windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
+    }
+}
+
+#[test]
+fn files_with_two_meanings_or_a_code_over_the_whole_are_refused() {
+    let office = FakeOffice::new();
+    let refused = |from: &str, to: &str| {
+        // The table stays true: both spellings have the same length.
+        assert_eq!(from.len(), to.len());
+        let bytes = String::from_utf8(plain(1)).unwrap().replacen(from, to, 1).into_bytes();
+        apply(&office, &stamp_at(&office, "1:center,center"), &bytes).unwrap_err().code()
+    };
+    assert_eq!(refused("/Type /Catalog /Pages 2 0 R", "/A 1/A 2/A 3   /Pages 2 0 R"), "pdf-faulty");
+    assert_eq!(refused("<< /Type /Page /Parent 2 0 R >>", "<< /Parent 2 0 R/A 1 /A 2 >>   "), "pdf-faulty");
+    let trailer = String::from_utf8(plain(1)).unwrap().replace("/Root 1 0 R >>", "/Root 1 0 R /AuthCode << >> >>");
+    let protected = apply(&office, &stamp_at(&office, "1:center,center"), trailer.as_bytes()).unwrap_err();
+    assert_eq!(protected.code(), "pdf-message-authentication");
 }
 
 #[test]
