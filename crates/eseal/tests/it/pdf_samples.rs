@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use eseal::document::pdf::{ChangeClass, Coverage, Pdf, later_changes};
+use eseal::document::pdf::{
+    Appearance, ChangeClass, Coverage, FieldChoice, Pdf, PdfError, Shown, SignatureDraft, WidgetPlace, later_changes,
+    reserve,
+};
 
 use super::support::shared;
 
@@ -156,4 +159,53 @@ fn a_sample_with_one_byte_added_at_the_end_is_changed() {
     let signature = &pdf.signatures().unwrap()[0];
     assert_eq!(signature.coverage, Coverage::Revision(1));
     assert_eq!(later_changes(&pdf, signature).unwrap().class, ChangeClass::Other);
+}
+
+/// The file with one more signature, shown on the last page.
+fn signed_again(bytes: &[u8], x: f64) -> Result<Vec<u8>, PdfError> {
+    let picture = Appearance::rgba(1, 1, &[255, 0, 0, 128]).unwrap();
+    let pdf = Pdf::parse(bytes)?;
+    let places = [WidgetPlace { page: pdf.pages()?.count(), seen_mm: [x, 60.0, 5.0, 5.0] }];
+    let draft = SignatureDraft {
+        field: FieldChoice::New { name: None },
+        filter: "Adobe.PPKLite",
+        sub_filter: "GM.sm2seal",
+        name: None,
+        reason: None,
+        location: None,
+        signing_time: None,
+        shown: Some(Shown { appearance: &picture, size_mm: (5.0, 5.0) }),
+        places: &places,
+        certify: None,
+        contents_len: 64,
+    };
+    reserve(&pdf, &draft)?.fill(&[0x30, 0])
+}
+
+#[test]
+fn a_second_signature_on_any_sample_is_explained_to_all_before_it() {
+    let Some(shared) = shared() else { return };
+    let mut tried = 0;
+    for folder in ["samples/pdf", "samples/unsigned"] {
+        for entry in std::fs::read_dir(shared.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "pdf") {
+                continue;
+            }
+            let Ok(once) = signed_again(&std::fs::read(&path).unwrap(), 1.0) else { continue };
+            let thrice = signed_again(&signed_again(&once, 7.0).unwrap(), 13.0).unwrap();
+            let pdf = Pdf::parse(&thrice).unwrap();
+            let signatures = pdf.signatures().unwrap();
+            for (at, signature) in signatures.iter().enumerate() {
+                let changes = later_changes(&pdf, signature).unwrap();
+                let last = at + 1 == signatures.len();
+                let class = if last { ChangeClass::None } else { ChangeClass::Stamps };
+                assert_eq!(changes.class, class, "{path:?} {}: {changes:?}", signature.field_name);
+                assert_eq!(signature.coverage == Coverage::WholeFile, last, "{path:?}");
+                assert!(signature.faults.is_empty(), "{path:?}: {:?}", signature.faults);
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 30, "only {tried} samples could be signed");
 }
