@@ -51,6 +51,7 @@ pub(super) fn all(office: &Office) -> Result<Vec<Broken>, LabError> {
         ("page-content-appended", "later-changes", forge::with_revision(&genuine, FIRST_CONTENT, OTHER_CONTENT)?),
         ("unlisted-object-appended", "later-changes", forge::with_tail(&genuine, FIRST_CONTENT, OTHER_CONTENT)?),
         ("hole-wider-than-signature", "coverage", ranges(office, &genuine, b"/Contents ".len(), 0)?),
+        ("other-picture-shown", "picture-shown", other_picture(office, &plain)?),
         ("end-not-covered", "coverage", ranges(office, &genuine, 0, b"%%EOF\n".len())?),
     ];
     let expected = |finding| Expected { verdict: "invalid", finding: Some(finding) };
@@ -134,6 +135,12 @@ fn too_early(office: &Office, plain: &[u8]) -> Result<Vec<u8>, LabError> {
 
 fn ranges(office: &Office, genuine: &[u8], before: usize, after: usize) -> Result<Vec<u8>, LabError> {
     forge::with_ranges(genuine, &by(office, Which::Organization, Who::Organization), before, after)
+}
+
+/// The person's seal signs, the organization's picture shows.
+fn other_picture(office: &Office, plain: &[u8]) -> Result<Vec<u8>, LabError> {
+    let shown = office.seal(Which::Organization);
+    forge::stamp(plain, &Forgery { shown, ..by(office, Which::Person, Who::Person) })
 }
 
 fn covered_hash(document: &[u8]) -> Result<crate::sm::Sm3Digest, LabError> {
