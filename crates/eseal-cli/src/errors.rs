@@ -14,7 +14,7 @@ use eseal::registry::{RegistryError, Standing};
 use eseal::seal::{PictureError, SealError};
 use eseal::sm::SmError;
 use eseal::stamp::StampError;
-use eseal::time::TimeError;
+use eseal::time::{Instant, TimeError};
 use eseal::token::TokenError;
 use eseal::verify::VerifyError;
 use eseal_store::StoreError;
@@ -44,6 +44,10 @@ fn text(name: &'static str, value: impl ToString) -> (&'static str, Filling) {
 
 fn number(name: &'static str, value: usize) -> (&'static str, Filling) {
     (name, Filling::Plain(i64::try_from(value).unwrap_or(i64::MAX).into()))
+}
+
+fn time(name: &'static str, at: Instant) -> (&'static str, Filling) {
+    (name, Filling::Time(at))
 }
 
 /// A word that the library has in both languages.
@@ -116,7 +120,7 @@ impl Told for CertError {
             }
             Self::NameSyntax { text: told } => vec![text("text", told)],
             Self::UnknownProfile { name } => vec![text("name", name)],
-            Self::IssuerOutlived { issuer_ends } => vec![text("at", issuer_ends)],
+            Self::IssuerOutlived { issuer_ends } => vec![time("at", *issuer_ends)],
             Self::Key(error) => error.values(),
             Self::Sm(error) => error.values(),
             _ => Vec::new(),
@@ -201,8 +205,8 @@ impl Told for SealError {
             Self::Malformed { structure, field, .. } => vec![text("what", structure), text("field", field)],
             Self::Algorithm { oid } => vec![text("oid", oid)],
             Self::SignerCannotSign { subject } | Self::SignerTwice { subject } => vec![text("subject", subject)],
-            Self::MakerNotValid { at, .. } | Self::BadTime { at } => vec![text("at", at)],
-            Self::AlreadyOver { to, .. } => vec![text("to", to)],
+            Self::MakerNotValid { at, .. } | Self::BadTime { at } => vec![time("at", *at)],
+            Self::AlreadyOver { to, .. } => vec![time("to", *to)],
             Self::Picture(error) => error.values(),
             Self::Key(error) => error.values(),
             _ => Vec::new(),
@@ -283,7 +287,7 @@ impl Told for AuthorityError {
     fn values(&self) -> Values {
         let state = |standing: &Standing| label("state", |lang| standing.label(lang));
         match self {
-            Self::IssuerNotValid { at } => vec![text("at", at)],
+            Self::IssuerNotValid { at } => vec![time("at", *at)],
             Self::IssuerNotActive { standing } => vec![state(standing)],
             Self::NotIssuedHere { serial } => vec![text("serial", serial)],
             Self::SealCertificateNotActive { subject, standing } => vec![text("subject", subject), state(standing)],
@@ -313,13 +317,13 @@ impl Told for StampError {
             | Self::SignerUsage { subject }
             | Self::WrongKey { subject } => vec![text("subject", subject)],
             Self::SignerNotYetValid { subject, validity } | Self::SignerExpired { subject, validity } => {
-                vec![text("subject", subject), text("from", validity.from()), text("to", validity.to())]
+                vec![text("subject", subject), time("from", validity.from()), time("to", validity.to())]
             }
             Self::SealNotYetValid { id, validity } | Self::SealExpired { id, validity } => {
-                vec![text("id", id), text("from", validity.from()), text("to", validity.to())]
+                vec![text("id", id), time("from", validity.from()), time("to", validity.to())]
             }
             Self::SealBroken { id } => vec![text("id", id)],
-            Self::BadTime { at } => vec![text("at", at)],
+            Self::BadTime { at } => vec![time("at", *at)],
             Self::Key(error) => error.values(),
             Self::Seal(error) => error.values(),
             Self::Pdf(error) => error.values(),

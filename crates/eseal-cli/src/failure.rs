@@ -4,10 +4,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use eseal::lang::Lang;
+use eseal::time::Instant;
 use serde_json::{Map, json};
 
 use crate::exit::Exit;
 use crate::messages::{Messages, Value};
+use crate::output::local_time;
 
 /// Why a command stopped. Never holds a secret.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(crate) enum Filling {
     Plain(Value),
     /// A word of the library, in Chinese and in English.
     Label(&'static str, &'static str),
+    /// A time: local for people, RFC 3339 in JSON.
+    Time(Instant),
 }
 
 /// What a command gives back.
@@ -92,6 +96,7 @@ impl Failure {
         let plain = |filling: &Filling| match filling {
             Filling::Plain(value) => value.clone(),
             Filling::Label(zh, en) => Value::from(lang.pick(zh, en)),
+            Filling::Time(at) => Value::from(local_time(*at)),
         };
         let mut values: Vec<(&str, Value)> = self.values.iter().map(|(name, value)| (*name, plain(value))).collect();
         if let Some(path) = &self.path {
@@ -131,14 +136,13 @@ impl Failure {
     /// The part of a JSON object that tells it: always English.
     pub(crate) fn json(&self, english: &Messages) -> serde_json::Value {
         let mut detail = Map::new();
-        for (name, value) in &self.filled(Lang::En) {
-            if *name == "path" {
-                continue;
-            }
-            let value = match value {
-                Value::Number(number) => json!(number.value),
-                Value::String(text) => json!(text),
-                _ => continue,
+        for (name, filling) in &self.values {
+            let value = match filling {
+                Filling::Plain(Value::Number(number)) => json!(number.value),
+                Filling::Plain(Value::String(text)) => json!(text),
+                Filling::Label(_, english) => json!(english),
+                Filling::Time(at) => json!(at.to_rfc3339()),
+                Filling::Plain(_) => continue,
             };
             detail.insert((*name).into(), value);
         }

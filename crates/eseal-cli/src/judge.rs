@@ -255,10 +255,12 @@ fn stamp_text(context: &Context, number: usize, stamp: &StampReport) -> String {
     }
     facts.extend(places_text(context, &stamp.places));
     for (id, answer) in [("when-stamped", stamp.valid_when_stamped), ("now", stamp.valid_now)] {
+        // Certificates and seal in force are no comfort when something else is wrong.
         let word = match answer {
-            Some(true) => "yes",
+            Some(true) if stamp.verdict() == Verdict::Valid => "yes",
             Some(false) => "no",
-            None => "open",
+            None if stamp.verdict() == Verdict::Indeterminate => "open",
+            _ => continue,
         };
         facts.push(context.text(&format!("text-{id}-{word}"), &[]));
     }

@@ -1,19 +1,36 @@
 //! Snapshots of the command: each file under `tests/cmd/` is a situation, with arguments, both streams and the exit code.
 //!
-//! They run in a folder of their own, in the order of their names. `TRYCMD=overwrite` writes them anew.
+//! They run in a folder of their own that holds a demo office. `TRYCMD=overwrite` writes them anew; what differs from run to run
+//! (times, serial numbers, digests) is then to be replaced by `[..]`.
 
+#![allow(missing_docs, reason = "tests document themselves by their names")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod office;
+
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A folder for the situations, with the files that they speak of.
 fn folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("eseal-cli-cmd");
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(folder.join("home")).unwrap();
-    std::fs::write(folder.join("pin.txt"), "correct horse battery\n").unwrap();
-    std::fs::write(folder.join("wrong-pin.txt"), "incorrect horse\n").unwrap();
-    std::fs::write(folder.join("empty.txt"), "\n").unwrap();
-    std::fs::write(folder.join("there.pdf"), "already here").unwrap();
-    std::fs::write(folder.join("text.txt"), "no document at all\n").unwrap();
+    let folder = office::office("cmd");
+    fs::write(folder.join("pin.txt"), "correct horse battery\n").unwrap();
+    fs::write(folder.join("empty.txt"), "\n").unwrap();
+    fs::write(folder.join("there.pdf"), "already here").unwrap();
+    fs::write(folder.join("text.txt"), "no document at all\n").unwrap();
+    fs::create_dir(folder.join("empty")).unwrap();
+    let token = folder.join("demo/tokens/person.token");
+    for lang in ["en", "zh"] {
+        // A wrong PIN is written down in the token, so each situation has one of its own.
+        fs::copy(&token, folder.join(format!("wrong-{lang}.token"))).unwrap();
+    }
+    fs::copy(&token, folder.join("locked.token")).unwrap();
+    for _ in 0..6 {
+        let ran = office::run(&folder, ["token", "change-pin", "locked.token", "--pin-from", "file:pin.txt"]);
+        assert_eq!(ran.code, Some(5), "{}", ran.stderr);
+    }
+    let pdf = fs::read(folder.join("demo/documents/notice.pdf")).unwrap();
+    fs::write(folder.join("cut.pdf"), &pdf[..pdf.len() / 2]).unwrap();
     folder
 }
 
@@ -25,6 +42,7 @@ fn every_situation_ends_as_its_snapshot_says() {
     trycmd::TestCases::new()
         .env("ESEAL_HOME", folder.join("home").to_str().unwrap())
         .env("ESEAL_LANG", "en-US")
+        .env("ESEAL_TRUST", "")
         .env("LC_ALL", "C")
         .env("TZ", "UTC")
         .env("COLUMNS", "100")

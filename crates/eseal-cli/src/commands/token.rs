@@ -183,7 +183,7 @@ fn info_text(context: &Context, info: &TokenInfo, at: eseal::time::Instant) -> S
         sheet.line(label("kdf"), format!("PBKDF2-HMAC-SM3 × {} {demo}", cost.count()));
     }
     let slots: Vec<_> = info.slots.iter().map(|slot| slot.label(lang)).collect();
-    sheet.line(label("slots"), slots.join(", "));
+    sheet.maybe(label("slots"), (!slots.is_empty()).then(|| slots.join(", ")));
     sheet.line(label("escrow"), info.escrow().label(lang));
     sheet.maybe(label("unlocker"), info.unlocker.as_ref().map(|unlocker| &unlocker.name));
     let mut text = sheet.text(0);

@@ -1,18 +1,20 @@
 //! A demo office for tests, and a way to run the command in it.
 
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// What a run came to.
-pub struct Ran {
+pub(crate) struct Ran {
     /// Its exit code; `None` when it was killed.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// What it printed as data.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// What it said beside.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl From<Output> for Ran {
@@ -26,7 +28,7 @@ impl From<Output> for Ran {
 }
 
 /// The command, far from the settings of whoever runs the tests.
-pub fn eseal(folder: &Path) -> Command {
+pub(crate) fn eseal(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
     command.current_dir(folder);
     for name in ["ESEAL_STORE", "ESEAL_TRUST", "LC_MESSAGES", "LANG"] {
@@ -37,12 +39,12 @@ pub fn eseal(folder: &Path) -> Command {
 }
 
 /// Runs the command to its end.
-pub fn run<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Ran {
+pub(crate) fn run<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Ran {
     eseal(folder).args(arguments).output().unwrap().into()
 }
 
 /// A folder of this name with a demo office in `demo/`, made anew.
-pub fn office(name: &str) -> PathBuf {
+pub(crate) fn office(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("home")).unwrap();
@@ -52,7 +54,7 @@ pub fn office(name: &str) -> PathBuf {
 }
 
 /// The arguments that stamp a document of the office as its organization.
-pub fn stamp<'a>(input: &'a str, out: &'a str) -> Vec<&'a str> {
+pub(crate) fn stamp<'a>(input: &'a str, out: &'a str) -> Vec<&'a str> {
     let mut arguments = vec!["stamp", input, "-o", out, "--place", "-1:right-40mm,bottom-40mm"];
     arguments.extend(["--seal", "demo/seals/organization.esl", "--token", "demo/tokens/organization.token"]);
     arguments.extend(["--pin-from", "file:demo/tokens/organization.pin"]);
