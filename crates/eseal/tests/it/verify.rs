@@ -203,7 +203,7 @@ fn a_signer_revoked_later_is_noted_unless_the_key_was_lost() {
 fn the_policy_says_what_missing_revocation_lists_mean() {
     let office = Office::open();
     let bytes = office.stamp(PLAIN, &office.seal(|_| ()), now());
-    let without = Verifier::new(&office.trust).intermediates(&[office.issuing.0.clone()]);
+    let without = Verifier::new(&office.trust).intermediates(std::slice::from_ref(&office.issuing.0));
     for (revocation, verdict, outcome) in [
         (RevocationPolicy::Required, Verdict::Indeterminate, Outcome::Unknown),
         (RevocationPolicy::IfAvailable, Verdict::Valid, Outcome::Note),

@@ -132,7 +132,7 @@ impl Office {
     pub(crate) fn verifier_with(&self, revoked: &[(&Certificate, Instant, Reason)], at: Instant) -> Verifier {
         let entries = revoked.iter().map(|(one, at, reason)| Revoked::new(one.serial().clone(), *at, *reason));
         let lists = [self.list(&self.root, Vec::new(), at), self.list(&self.issuing, entries.collect(), at)];
-        Verifier::new(&self.trust).intermediates(&[self.issuing.0.clone()]).revocation(&lists)
+        Verifier::new(&self.trust).intermediates(std::slice::from_ref(&self.issuing.0)).revocation(&lists)
     }
 
     fn list(&self, by: &Holder, entries: Vec<Revoked>, at: Instant) -> RevocationList {
