@@ -15,19 +15,20 @@ use crate::seal::SignatureForm;
 use super::shown::Likeness;
 
 /// The most seals that are remembered.
-const MAX_SEALS: usize = 256;
+const MAX_SEALS: usize = 64;
 /// The most bytes of seals that are remembered.
 const MAX_SEAL_BYTES: usize = 64 << 20;
 /// Decoded pictures over this size are decoded again every time.
-const MAX_RASTER: usize = 16 << 20;
+const MAX_RASTER: usize = 4 << 20;
 /// The most pictures from pages that are remembered for one seal.
-const MAX_SHOWN: usize = 8;
+const MAX_SHOWN: usize = 4;
 /// The largest picture from a page, as it lies in the file, that is remembered.
-const MAX_SHOWN_BYTES: usize = 1 << 20;
+const MAX_SHOWN_BYTES: usize = 256 << 10;
 
-/// What has been found out about seals and certificates, kept from one document to the next.
+/// What has been found out about seals, kept from one document to the next.
 ///
-/// Only what never changes is kept: whether a signature value holds, and what a picture looks like. Judgements that
+/// Together the limits above allow some 400 MB, which only hostile seals come near: real ones need a tenth of a megabyte
+/// and a decoded picture each. Only what never changes is kept: whether a signature value holds, and what a picture looks like. Judgements that
 /// depend on time or trust are made anew for every document.
 #[derive(Default)]
 pub(super) struct Cache {
