@@ -234,10 +234,10 @@ impl Token {
     pub fn log_in(&self, pin: &Pin, device: Option<&DeviceSecret>) -> Result<Session, TokenError> {
         let mut held = self.medium.hold()?;
         let mut container = Container::parse(&held.read()?)?;
-        let device = container.bound_to(device)?;
         if container.is_locked() {
             return Err(TokenError::Locked);
         }
+        let device = container.bound_to(device)?;
         let max_tries = container.header.policy.max_tries;
         if container.state.failed >= max_tries {
             // Killed after the last try was written down and before the slot was destroyed: make up for it.

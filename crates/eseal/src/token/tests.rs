@@ -219,6 +219,7 @@ fn a_destroyed_slot_cannot_be_put_back_into_a_bound_token() {
     while !token.info().unwrap().locked {
         left(token.log_in(&wrong(), Some(&device)));
     }
+    assert_eq!(code(token.log_in(&pin(), None)), "token-locked", "that it is locked comes before what else is missing");
     let mut container = Container::parse(&medium.bytes().unwrap()).unwrap();
     container.set_pin_slot(old.pin_slot().unwrap().clone());
     container.state.locked = false;
