@@ -145,10 +145,10 @@ pub(crate) fn run(context: &Context, args: &StampArgs) -> Outcome {
         signer_of(&seal, &info).ok_or_else(|| Failure::new("token-no-certificate").at(&args.signer.token))?;
     let stamp = options(args, Stamp::new(&seal, &certificate, place)?)?;
     stamp.require_valid(context.now)?;
-    if let [job] = jobs.as_slice() {
-        if !args.dry_run {
-            Target::new(&job.out, args.force)?;
-        }
+    if let [job] = jobs.as_slice()
+        && !args.dry_run
+    {
+        Target::new(&job.out, args.force)?;
     }
     let key = if args.dry_run {
         None

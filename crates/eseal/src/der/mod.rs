@@ -36,17 +36,6 @@ pub(crate) fn encode<T: Encode>(value: &T) -> Result<Vec<u8>, der::Error> {
     value.to_der()
 }
 
-/// The length of the first element with its header, if it lies wholly inside the input.
-///
-/// For values that are followed by padding, such as `/Contents` in a PDF.
-pub(crate) fn first_element_len(bytes: &[u8]) -> Option<usize> {
-    let mut reader = der::SliceReader::new(bytes.get(..bytes.len().min(MAX_BYTES))?).ok()?;
-    let header = der::Header::decode(&mut reader).ok()?;
-    let total =
-        usize::try_from(header.encoded_len().ok()?).ok()?.checked_add(usize::try_from(header.length()).ok()?)?;
-    (total <= bytes.len()).then_some(total)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,8 +56,5 @@ mod tests {
     #[test]
     fn bytes_after_the_end_are_refused() {
         assert!(decode::<Raw>(&[0x05, 0x00, 0x00]).is_err());
-        assert_eq!(first_element_len(&[0x05, 0x00, 0x00]), Some(2));
-        assert_eq!(first_element_len(&[0x04, 0x05, 0x00]), None);
-        assert_eq!(first_element_len(&[]), None);
     }
 }

@@ -129,7 +129,7 @@ pub fn secret_key_from_bytes(bytes: &[u8]) -> Result<(SecretKey, KeyDialect), Ke
         .min()
         .ok_or(KeyError::UnknownFormat)?;
     let text = &text[start..];
-    let end = text.find("-----END ").and_then(|at| Some(at + text[at..].find('\n').unwrap_or(text.len() - at)));
+    let end = text.find("-----END ").map(|at| at + text[at..].find('\n').unwrap_or(text.len() - at));
     let block = text.get(..end.ok_or(KeyError::UnknownFormat)?).ok_or(KeyError::UnknownFormat)?.trim_end();
     let (label, document) = ::der::pem::decode_vec(block.as_bytes()).map_err(|_| KeyError::UnknownFormat)?;
     let document = Zeroizing::new(document);
