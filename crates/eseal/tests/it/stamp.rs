@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use eseal::cert::{CertificateRequest, Issuer, Name, Profile, SerialNumber, Trust};
-use eseal::document::pdf::{ChangeClass, Coverage, Obstacle, Pdf, PdfError, Permission, later_changes};
+use eseal::document::pdf::{
+    Appearance, ChangeClass, Coverage, FieldChoice, Obstacle, Pdf, PdfError, Permission, Shown, SignatureDraft,
+    WidgetPlace, later_changes, reserve,
+};
 use eseal::key::{SecretKey, Signer, SoftSigner};
 use eseal::seal::{Picture, Seal, SealDraft, SealId, SealKind, SealMaker, SealVersion, Size};
 use eseal::stamp::{Blend, Pending, Place, PrintSize, Stamp, StampError, Stamped};
@@ -470,4 +473,66 @@ fn a_seal_with_a_changed_byte_cannot_stamp() {
     let seal = Seal::from_bytes(&der).unwrap();
     let refused = Stamp::new(&seal, &office.clerk.certificate, Place::page(1)).unwrap_err();
     assert_eq!(refused.code(), "stamp-seal-broken");
+}
+
+/// Documents with bytes changed at random places, always the same ones.
+fn damaged(bytes: &[u8], seed: u64, changes: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 1).unwrap()
+    };
+    let mut out = bytes.to_vec();
+    for _ in 0..changes {
+        let at = next() % out.len();
+        out[at] = match next() % 4 {
+            0 => b"0123456789"[next() % 10],
+            1 => b"<>[]()/ R%\n"[next() % 11],
+            2 => out[next() % out.len()],
+            _ => (next() % 256) as u8,
+        };
+    }
+    out
+}
+
+#[test]
+fn a_damaged_document_is_refused_or_stamped_so_that_it_reads_back() {
+    let office = FakeOffice::new();
+    let picture = Appearance::rgba(1, 1, &[255, 0, 0, 128]).unwrap();
+    let mut documents = vec![plain(3)];
+    for name in ["acroform-indirect-empty-sigfields", "shared-indirect-annots", "pyhanko-hybrid-msword-style"] {
+        documents.extend(sample(name));
+    }
+    documents.push(apply(&office, &stamp_at(&office, "1:center,center"), &plain(1)).unwrap().bytes);
+    let mut stamped = 0;
+    for (seed, bytes) in documents.iter().cycle().take(3_000).enumerate() {
+        let bytes = damaged(bytes, seed as u64 + 1, 1 + seed % 3);
+        let Ok(pdf) = Pdf::parse(&bytes) else { continue };
+        let draft = SignatureDraft {
+            field: FieldChoice::New { name: None },
+            filter: "Adobe.PPKLite",
+            sub_filter: "GM.sm2seal",
+            name: None,
+            reason: None,
+            location: None,
+            signing_time: None,
+            shown: Some(Shown { appearance: &picture, size_mm: (10.0, 10.0) }),
+            places: &[WidgetPlace { page: 1, seen_mm: [0.0, 0.0, 10.0, 10.0] }],
+            certify: None,
+            contents_len: 16,
+        };
+        let Ok(reserved) = reserve(&pdf, &draft) else { continue };
+        let hash = *reserved.data_hash();
+        let out = reserved.fill(&[0x30, 0]).unwrap();
+        assert!(out.starts_with(&bytes), "seed {seed}");
+        let again = Pdf::parse(&out).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let signatures = again.signatures().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let ours = signatures.iter().find(|one| one.contents == [0x30, 0]).unwrap();
+        assert_eq!(ours.coverage, Coverage::WholeFile, "seed {seed}");
+        assert_eq!(ours.hash_covered(&again), Some(hash), "seed {seed}");
+        stamped += 1;
+    }
+    assert!(stamped > 100, "{stamped}");
 }
