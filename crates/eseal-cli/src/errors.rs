@@ -136,7 +136,7 @@ impl Told for Obstacle {
     fn values(&self) -> Values {
         match self {
             Self::FieldLocked { name } => vec![text("name", name)],
-            Self::DirectPage { page } => vec![number("page", *page)],
+            Self::DirectPage { page } | Self::Overlap { page } => vec![number("page", *page)],
             Self::Faulty { fault } => vec![label("fault", |lang| fault.kind.label(lang))],
             _ => Vec::new(),
         }
@@ -169,6 +169,7 @@ impl Told for PdfError {
             | Self::FieldNameTaken { name }
             | Self::FieldNameMalformed { name } => vec![text("name", name)],
             Self::TooManyWidgets { count } => vec![number("count", *count)],
+            Self::NoMediaBox { page } => vec![number("page", *page)],
             Self::Obstacle(obstacle) => obstacle.values(),
             _ => Vec::new(),
         }

@@ -122,6 +122,8 @@ const REFUSALS: &[&str] = &[
     "pdf-certify-not-first",
     "pdf-signed-part-changed",
     "pdf-direct-page",
+    "pdf-several-places",
+    "pdf-overlap",
     "pdf-faulty",
     "stamp-signer-not-in-seal",
     "stamp-signer-renewed",

@@ -50,7 +50,7 @@ fn a_document_is_stamped_and_the_answer_depends_on_trust_and_on_every_byte() {
 
     // A second seal keeps the first valid, as long as it does not lie on it.
     let covering = run(&folder, stamp("out.pdf", "covering.pdf"));
-    assert!(covering.code == Some(5) && covering.stderr.contains("stamp-covers-earlier"), "{}", covering.stderr);
+    assert!(covering.code == Some(5) && covering.stderr.contains("pdf-overlap"), "{}", covering.stderr);
     let mut second = stamp("out.pdf", "twice.pdf");
     second[5] = "1:40mm,40mm";
     assert_eq!(run(&folder, second).code, Some(0));

@@ -920,9 +920,12 @@ hint-crl-foreign-issuer = give the list of the right issuer
 err-pdf-no-media-box = page { $page } has no size
 cause-pdf-no-media-box = Without a media box nobody knows where a place on it is.
 hint-pdf-no-media-box = save the file again with the program that made it
-err-pdf-several-places = an existing field has one place only
-cause-pdf-several-places = Its place was laid down when the form was made.
-hint-pdf-several-places = use --field alone
+err-pdf-several-places = in a signed PDF 2.0 document a stamp can show in one place only
+cause-pdf-several-places = More places would be changes of what was signed before.
+hint-pdf-several-places = give one --place with one page
+err-pdf-overlap = the place on page { $page } lies on an earlier stamp or signature
+cause-pdf-overlap = A stamp on top of another hides what was signed.
+hint-pdf-overlap = choose another --place; eseal inspect FILE lists the places in use
 
 ## Errors: stamp
 

@@ -917,9 +917,12 @@ hint-crl-foreign-issuer = 请给出相应颁发者的列表
 err-pdf-no-media-box = 第 { $page } 页没有尺寸
 cause-pdf-no-media-box = 没有 MediaBox 就无法确定位置。
 hint-pdf-no-media-box = 请用制作它的程序重新保存
-err-pdf-several-places = 已有的域只有一个位置
-cause-pdf-several-places = 其位置在制作表单时已确定。
-hint-pdf-several-places = 请单独使用 --field
+err-pdf-several-places = 已签名的 PDF 2.0 文件中，一次签章只能显示在一处
+cause-pdf-several-places = 多处显示会改动先前签名所保护的内容。
+hint-pdf-several-places = 请只给一个 --place，并只指定一页
+err-pdf-overlap = 第 { $page } 页上的位置与先前的签章或签名重叠
+cause-pdf-overlap = 盖在其上会遮住已签名的内容。
+hint-pdf-overlap = 请另选 --place；eseal inspect FILE 可列出已用的位置
 
 ## 错误：盖章
 

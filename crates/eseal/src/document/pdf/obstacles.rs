@@ -8,7 +8,7 @@ use super::error::PdfError;
 use super::faults::{Fault, FaultKind};
 use super::permissions::{FieldLock, LockAction, Permission, read_transforms};
 use super::reader::Pdf;
-use super::reserve::FieldChoice;
+use super::reserve::{FieldChoice, WidgetPlace};
 use super::signatures::{Coverage, SignatureKind};
 
 /// Why a file must not be updated.
@@ -46,6 +46,12 @@ pub enum Obstacle {
     /// a change of it.
     #[error("in a signed PDF 2.0 document a signature can show in one place only")]
     SeveralPlaces,
+    /// The picture would lie on that of an earlier signature, and so hide what was signed.
+    #[error("the place on page {page} lies on an earlier signature")]
+    Overlap {
+        /// Counted from 1.
+        page: usize,
+    },
     /// The file breaks a rule in a way that makes readers disagree about it.
     #[error("the file is faulty: {}", .fault.code())]
     Faulty {
@@ -65,6 +71,7 @@ impl Obstacle {
         "pdf-signed-part-changed",
         "pdf-direct-page",
         "pdf-several-places",
+        "pdf-overlap",
         "pdf-faulty",
     ];
 
@@ -80,6 +87,7 @@ impl Obstacle {
             Self::SignedPartChanged => "pdf-signed-part-changed",
             Self::DirectPage { .. } => "pdf-direct-page",
             Self::SeveralPlaces => "pdf-several-places",
+            Self::Overlap { .. } => "pdf-overlap",
             Self::Faulty { .. } => "pdf-faulty",
         }
     }
@@ -162,6 +170,32 @@ impl Earlier {
     }
 }
 
+/// Refuses places that lie on what an earlier signature shows: the comparison of revisions would find that it is hidden.
+pub(super) fn refuse_overlap(pdf: &Pdf<'_>, places: &[WidgetPlace]) -> Result<(), PdfError> {
+    let shown: Vec<(usize, [f64; 4])> = pdf
+        .signatures()?
+        .iter()
+        .flat_map(|signature| &signature.widgets)
+        .filter(|widget| widget.is_visible())
+        .filter_map(|widget| Some((widget.page?, widget.rect_mm?)))
+        .collect();
+    let hides = |place: &&WidgetPlace| {
+        shown.iter().any(|(page, rect_mm)| *page == place.page && overlap(*rect_mm, place.seen_mm))
+    };
+    match places.iter().find(hides) {
+        Some(place) => Err(Obstacle::Overlap { page: place.page }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Whether two rectangles `[x, y, width, height]` share an area; what is thinner than a micrometre is rounding.
+fn overlap(one: [f64; 4], other: [f64; 4]) -> bool {
+    let shared = |axis: usize| {
+        (one[axis] + one[axis + 2]).min(other[axis] + other[axis + 2]) - one[axis].max(other[axis]) > 0.001
+    };
+    shared(0) && shared(1)
+}
+
 /// What forbids any update, whatever it adds.
 ///
 /// # Errors
@@ -211,10 +245,18 @@ mod tests {
             Obstacle::SignedPartChanged,
             Obstacle::DirectPage { page: 1 },
             Obstacle::SeveralPlaces,
+            Obstacle::Overlap { page: 1 },
             Obstacle::Faulty { fault: Fault::at(FaultKind::DuplicateKey, 0) },
         ];
         let codes: Vec<_> = all.iter().map(Obstacle::code).collect();
         assert_eq!(codes, Obstacle::CODES);
+    }
+
+    #[test]
+    fn places_that_only_touch_do_not_overlap() {
+        assert!(overlap([0.0, 0.0, 10.0, 10.0], [9.0, 9.0, 10.0, 10.0]));
+        assert!(!overlap([0.0, 0.0, 10.0, 10.0], [10.0, 0.0, 10.0, 10.0]));
+        assert!(!overlap([0.0, 0.0, 10.0, 10.0], [5.0, 20.0, 1.0, 1.0]));
     }
 
     fn lock(action: LockAction, names: &[&str]) -> FieldLock {

@@ -91,6 +91,9 @@ pub fn reserve<'a>(pdf: &Pdf<'a>, draft: &SignatureDraft<'_>) -> Result<Reserved
         return Err(PdfError::HoleTooSmall { needed: draft.contents_len, reserved: MAX_CONTENTS });
     }
     let earlier = obstacles::refuse(pdf, &draft.field, draft.certify)?;
+    if draft.shown.is_some() && matches!(draft.field, FieldChoice::New { .. }) {
+        obstacles::refuse_overlap(pdf, draft.places)?;
+    }
     let target = target::find(pdf, &draft.field)?;
     let view = pdf.latest();
     let catalog = view.catalog()?;
