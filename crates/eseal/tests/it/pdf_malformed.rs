@@ -471,3 +471,100 @@ fn objects_that_overlap_do_not_take_forever() {
     let later = super::pdf_later_changes::append(&signed, &[(90_000, "null".into())]);
     assert_eq!(outcome(&later), "pdf-over-limit");
 }
+
+/// A source of numbers that is the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % below.max(1) as u64) as usize
+    }
+}
+
+/// Words that change what the bytes around them mean.
+const WORDS: [&[u8]; 24] = [
+    b"0",
+    b"-1",
+    b"99999999999",
+    b"obj",
+    b"endobj",
+    b"stream\n",
+    b"endstream",
+    b"xref",
+    b"trailer",
+    b"startxref",
+    b"%",
+    b"<<",
+    b">>",
+    b"[",
+    b"]",
+    b"(",
+    b"<",
+    b"/Kids",
+    b"/Prev 9",
+    b"/Length 5",
+    b" R",
+    b"2 0 R",
+    b"null",
+    b"/V",
+];
+
+fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    for _ in 0..=dice.roll(3) {
+        let at = dice.roll(bytes.len());
+        match dice.roll(5) {
+            0 => bytes[at] ^= 1 << dice.roll(8),
+            1 => {
+                let end = (at + dice.roll(40)).min(bytes.len());
+                bytes.drain(at..end);
+            }
+            2 => {
+                let word = WORDS[dice.roll(WORDS.len())];
+                bytes.splice(at..at, word.iter().copied());
+            }
+            3 => {
+                let word = WORDS[dice.roll(WORDS.len())];
+                let end = (at + word.len()).min(bytes.len());
+                bytes[at..end].copy_from_slice(&word[..end - at]);
+            }
+            _ => {
+                // A digit for a digit keeps the file in shape but sends it elsewhere.
+                let digits: Vec<usize> = (at..bytes.len()).filter(|&at| bytes[at].is_ascii_digit()).take(50).collect();
+                if let Some(&at) = digits.get(dice.roll(digits.len())) {
+                    bytes[at] = b'0' + dice.roll(10) as u8;
+                }
+            }
+        }
+        if bytes.is_empty() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn samples_with_small_damage_never_panic() {
+    let Some(shared) = super::support::shared() else { return };
+    let rounds = std::env::var("ESEAL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(40);
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut read = 0_usize;
+    for entry in std::fs::read_dir(shared.join("samples/pdf")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "pdf") {
+            continue;
+        }
+        let sample = std::fs::read(&path).unwrap();
+        let twice = super::pdf_samples::signed_again(&sample, 1.0)
+            .and_then(|once| super::pdf_samples::signed_again(&once, 7.0));
+        for bytes in [Some(sample), twice.ok()].into_iter().flatten() {
+            for _ in 0..rounds {
+                let mut damaged = bytes.clone();
+                mutate(&mut damaged, &mut dice);
+                read += usize::from(outcome(&damaged) == "ok");
+            }
+        }
+    }
+    assert!(read > 0, "no damaged file was read at all: the damage is too heavy to tell anything");
+}

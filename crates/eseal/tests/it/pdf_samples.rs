@@ -162,7 +162,7 @@ fn a_sample_with_one_byte_added_at_the_end_is_changed() {
 }
 
 /// The file with one more signature, shown on the last page.
-fn signed_again(bytes: &[u8], x: f64) -> Result<Vec<u8>, PdfError> {
+pub(crate) fn signed_again(bytes: &[u8], x: f64) -> Result<Vec<u8>, PdfError> {
     let picture = Appearance::rgba(1, 1, &[255, 0, 0, 128]).unwrap();
     let pdf = Pdf::parse(bytes)?;
     let places = [WidgetPlace { page: pdf.pages()?.count(), seen_mm: [x, 60.0, 5.0, 5.0] }];
