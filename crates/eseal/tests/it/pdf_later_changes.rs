@@ -36,7 +36,7 @@ fn contract() -> Vec<u8> {
     ];
     let objects: Vec<(u32, String)> = objects.iter().map(|(number, body)| (*number, (*body).to_owned())).collect();
     let mut bytes = b"%PDF-1.7\n".to_vec();
-    write_objects(&mut bytes, &objects, "/Root 1 0 R", "0000000000 65535 f \n");
+    write_objects(&mut bytes, &objects, "/Root 1 0 R", "0000000000 65535 f \n", 200_000);
     bytes
 }
 
@@ -47,12 +47,12 @@ fn with_length(body: &str) -> String {
 }
 
 /// Writes objects with their table and trailer.
-fn write_objects(bytes: &mut Vec<u8>, objects: &[(u32, String)], trailer: &str, head: &str) {
+fn write_objects(bytes: &mut Vec<u8>, objects: &[(u32, String)], trailer: &str, head: &str, least: i64) {
     let mut table = if head.is_empty() { String::from("xref\n") } else { format!("xref\n0 1\n{head}") };
-    let mut size = 1;
+    let mut size = 1_i64;
     for (number, body) in objects {
         let body = with_length(body);
-        size = size.max(number + 1);
+        size = size.max(i64::from(number + 1));
         if body == "free" {
             write!(table, "{number} 1\n0000000000 00001 f \n").unwrap();
             continue;
@@ -61,7 +61,7 @@ fn write_objects(bytes: &mut Vec<u8>, objects: &[(u32, String)], trailer: &str, 
         write!(bytes, "{number} 0 obj\n{body}\nendobj\n").unwrap();
     }
     let at = bytes.len();
-    let size = size.max(200_000);
+    let size = size.max(least);
     write!(bytes, "{table}trailer\n<</Size {size}{trailer}>>\nstartxref\n{at}\n%%EOF\n").unwrap();
 }
 
@@ -71,9 +71,11 @@ pub(crate) fn append(bytes: &[u8], objects: &[(u32, String)]) -> Vec<u8> {
 }
 
 fn append_with(bytes: &[u8], objects: &[(u32, String)], trailer: &str) -> Vec<u8> {
-    let prev = Pdf::parse(bytes).unwrap().revisions().last().unwrap().xref_offset;
+    let pdf = Pdf::parse(bytes).unwrap();
+    let prev = pdf.revisions().last().unwrap().xref_offset;
+    let size = pdf.latest().trailer().get(b"Size").unwrap().as_integer().unwrap();
     let mut out = bytes.to_vec();
-    write_objects(&mut out, objects, &format!("{trailer}/Prev {prev}"), "");
+    write_objects(&mut out, objects, &format!("{trailer}/Prev {prev}"), "", size);
     out
 }
 
@@ -316,6 +318,10 @@ fn the_catalog_and_trailer_stay_as_they_are() {
     expect(&append(&signed, &[(1, raised)]), ChangeClass::None, &[ChangeKind::Version]);
     let other = append_with(&signed, &[(100, catalog)], "/Root 100 0 R");
     expect(&other, ChangeClass::Other, &[ChangeKind::TrailerChanged]);
+    let mut small = append(&signed, &[]);
+    let at = small.windows(5).rposition(|window| window == b"/Size").unwrap();
+    small[at..at + 12].copy_from_slice(b"/Size 4     ");
+    expect(&small, ChangeClass::Other, &[ChangeKind::TrailerChanged]);
     let flat = append_with(&signed, &[], "/Root 1 0 R/Info 3 0 R");
     expect(&flat, ChangeClass::Other, &[ChangeKind::TrailerChanged]);
 }
@@ -343,6 +349,13 @@ fn the_form_only_grows_by_signature_fields() {
         ],
     );
     expect(&forged, ChangeClass::Other, &[ChangeKind::AppearanceUnsigned]);
+    let below = body(&signed, 18).replacen(']', " 100 0 R]", 1);
+    let under_group = |field: &str| append(&signed, &[(18, below.clone()), (100, field.to_owned())]);
+    let fine = under_group("<</FT/Sig/T(Next)/Parent 18 0 R>>");
+    expect(&fine, ChangeClass::Stamps, &[ChangeKind::NewField]);
+    assert!(changes(&fine).items.iter().any(|item| item.detail == "group.Next"));
+    expect(&under_group("<</FT/Sig/T(Next)/Parent 10 0 R>>"), ChangeClass::Other, &[ChangeKind::FieldChanged]);
+    expect(&under_group("<</FT/Tx/T(Next)/Parent 18 0 R>>"), ChangeClass::Other, &[ChangeKind::FieldChanged]);
     let shorter = append(&signed, &[(10, form.replace("11 0 R ", ""))]);
     expect(&shorter, ChangeClass::Other, &[ChangeKind::FormChanged]);
     let redrawn = append(&signed, &[(10, form.replacen("<<", "<</NeedAppearances true", 1))]);
@@ -450,7 +463,7 @@ fn a_locked_field_stays_as_it_is() {
         })
         .collect();
     let mut bytes = b"%PDF-1.7\n".to_vec();
-    write_objects(&mut bytes, &objects, "/Root 1 0 R", "0000000000 65535 f \n");
+    write_objects(&mut bytes, &objects, "/Root 1 0 R", "0000000000 65535 f \n", 200_000);
     let signed = sign(&bytes, &draft(FieldChoice::Existing("Party".into()), None));
     let field = body(&signed, 11).replace("(100)", "(999)");
     expect(&append(&signed, &[(11, field)]), ChangeClass::Other, &[ChangeKind::FieldLocked]);

@@ -223,6 +223,11 @@ impl<'o, 'p, 'a> Compare<'o, 'p, 'a> {
                 self.report(ChangeKind::TrailerChanged, None, name_text(key));
             }
         }
+        // Readers take objects from /Size on for missing.
+        let size = |trailer: &Dictionary| trailer.get(b"Size").and_then(Value::as_integer);
+        if size(new) < size(old) {
+            self.report(ChangeKind::TrailerChanged, None, "Size");
+        }
         if old.get(b"Root") != new.get(b"Root") {
             self.report(ChangeKind::TrailerChanged, None, "Root");
         }

@@ -11,9 +11,32 @@ use super::ChangeKind;
 use super::compare::{Compare, differing};
 
 /// Keys of a signature field and its widget that show, say or do nothing beyond the signature.
-const FIELD_KEYS: [&[u8]; 22] = [
-    b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"Ff", b"Kids", b"Parent", b"Lock", b"SV", b"Rect", b"P",
-    b"F", b"AP", b"AS", b"MK", b"NM", b"M", b"Border", b"BS",
+const FIELD_KEYS: [&[u8]; 25] = [
+    b"Type",
+    b"Subtype",
+    b"FT",
+    b"T",
+    b"TU",
+    b"TM",
+    b"V",
+    b"Ff",
+    b"Kids",
+    b"Parent",
+    b"Lock",
+    b"SV",
+    b"Rect",
+    b"P",
+    b"F",
+    b"AP",
+    b"AS",
+    b"MK",
+    b"NM",
+    b"M",
+    b"Border",
+    b"BS",
+    b"DA",
+    b"H",
+    b"StructParent",
 ];
 
 /// A field that was added, with everything below it.
@@ -139,7 +162,7 @@ impl Compare<'_, '_, '_> {
             Some(kind) => kind.as_name() == Some(b"Sig"),
             None => is_signature,
         };
-        let strange = dictionary.iter().any(|(key, _)| !FIELD_KEYS.contains(&key) && key != b"StructParent");
+        let strange = dictionary.iter().any(|(key, _)| !FIELD_KEYS.contains(&key));
         let placed = dictionary.get(b"Parent").and_then(Value::as_reference) == parent;
         if strange || !placed || dictionary.has_duplicates() || depth > self.new.pdf.limits.field_depth {
             self.report(ChangeKind::FieldChanged, Some(id), name);
@@ -168,6 +191,9 @@ impl Compare<'_, '_, '_> {
         }
         if below {
             // A group shows nothing itself.
+            for (_, value) in dictionary.iter().filter(|(key, _)| !matches!(*key, b"Parent" | b"Kids")) {
+                self.adopt(value)?;
+            }
             if dictionary.get(b"V").is_some() || !widgets.is_empty() {
                 self.report(ChangeKind::FieldChanged, Some(id), name);
             }
@@ -190,7 +216,7 @@ impl Compare<'_, '_, '_> {
         let mut shows = false;
         for widget in widgets {
             let Some(keys) = widget.dictionary() else { continue };
-            let strange = keys.iter().any(|(key, _)| !FIELD_KEYS.contains(&key) && key != b"StructParent");
+            let strange = keys.iter().any(|(key, _)| !FIELD_KEYS.contains(&key));
             let placed = widget.id == id || keys.get(b"Parent").and_then(Value::as_reference) == Some(id);
             if strange || !placed || keys.has_duplicates() || !keys.is_name(b"Subtype", b"Widget") {
                 self.report(ChangeKind::FieldChanged, Some(widget.id), name.clone());
@@ -285,14 +311,25 @@ impl Compare<'_, '_, '_> {
             self.report(ChangeKind::FieldChanged, Some(id), "Kids");
             return Ok(());
         };
-        let prefix = self.old.fields.iter().find_map(|field| {
-            let depth = field.parents.iter().position(|parent| *parent == id)?;
-            Some(field.name.split('.').take(depth + 1).collect::<Vec<_>>().join("."))
-        });
+        let name = self.group_name(id)?;
         for value in added {
-            self.added_field(value, Some(id), prefix.clone().unwrap_or_default(), false)?;
+            self.added_field(value, Some(id), name.clone(), false)?;
         }
         Ok(())
+    }
+
+    /// The full name of a group of the signed revision.
+    fn group_name(&self, id: ObjectId) -> Result<String, PdfError> {
+        let mut names = Vec::new();
+        let mut next = Some(id);
+        for _ in 0..self.new.pdf.limits.field_depth {
+            let Some(object) = next.map(|id| self.old.view.object(id)).transpose()?.flatten() else { break };
+            let Some(dictionary) = object.dictionary() else { break };
+            names.extend(self.old.view.get(dictionary, b"T")?.value().and_then(Value::as_string).map(text));
+            next = dictionary.get(b"Parent").and_then(Value::as_reference);
+        }
+        names.reverse();
+        Ok(names.join("."))
     }
 
     fn field(&mut self, number: u32, field: &Field) -> Result<(), PdfError> {
