@@ -40,6 +40,8 @@ reasons! {
     NotAskedDocument = "not-asked-document", "原文已变，未能检查", "not asked, since the document is another one";
     /// The question could not be asked since the signature does not hold.
     NotAskedSignature = "not-asked-signature", "签名值无效，未能检查", "not asked, since the signature does not hold";
+    /// The file demands more work than is allowed.
+    WorkLimit = "work-limit", "文件要求的计算超出上限", "the file demands more work than is allowed";
     /// Nobody asks, by the caller's policy.
     RevocationNotAsked = "revocation-not-asked", "按要求不检查撤销状态", "not asked, by the caller's policy";
     /// No seal signature, CMS message or other known structure.

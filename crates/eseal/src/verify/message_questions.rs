@@ -50,6 +50,7 @@ pub(super) fn ask(
     pdf: &Pdf<'_>,
     signature: &FoundSignature,
     report: &mut StampReport,
+    budget: &mut usize,
     now: Instant,
 ) {
     let is_timestamp = signature.kind == SignatureKind::DocTimestamp;
@@ -70,6 +71,13 @@ pub(super) fn ask(
         (false, Dialect::Rfc5652) => "RFC 5652",
     });
     let covered = signature.covered(pdf);
+    if !is_timestamp {
+        let work = covered.iter().flatten().map(|piece| piece.len()).sum();
+        match budget.checked_sub(work) {
+            Some(left) => *budget = left,
+            None => return refuse(report, Answer::unknown(Code::WorkLimit)),
+        }
+    }
     let content = match &covered {
         // What a time stamp is over is named inside its content, which is not read yet.
         _ if is_timestamp => Content::Attached,

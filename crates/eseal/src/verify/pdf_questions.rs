@@ -40,15 +40,19 @@ use super::signature_questions;
 use super::signature_questions::DocumentHash;
 use super::signature_questions::summary;
 
+/// How often plain signatures may have the file hashed: each is over what it covers, with an algorithm of its own.
+const MESSAGE_BUDGET: usize = 64;
+
 /// Asks about everything that is signed in the file.
 pub(super) fn ask(verifier: &Verifier, pdf: &Pdf<'_>, now: Instant) -> Result<Report, VerifyError> {
     let signatures = pdf.signatures()?;
     let (hashes, sm3) = hash_all(pdf.bytes(), signatures);
+    let mut budget = pdf.bytes().len().saturating_mul(MESSAGE_BUDGET);
     let mut later_changes = ChangeClass::None;
     let mut stamps = Vec::with_capacity(signatures.len());
     for (signature, hash) in signatures.iter().zip(hashes) {
         let later = later(verifier, pdf, signature, &mut later_changes);
-        stamps.push(stamp(verifier, pdf, signature, hash, later, now));
+        stamps.push(stamp(verifier, pdf, signature, hash, later, &mut budget, now));
     }
     stamps.extend(pdf.orphans()?.iter().map(|orphan| orphan_report(Some(orphan.id), orphan.offset)));
     stamps.extend(stranded(pdf).map(|offset| orphan_report(None, offset)));
@@ -56,7 +60,8 @@ pub(super) fn ask(verifier: &Verifier, pdf: &Pdf<'_>, now: Instant) -> Result<Re
 }
 
 /// Hashes what each signature covers, and the whole file, in one pass: signatures that were added one after another
-/// share what lies before the first of them.
+/// share what lies before the first of them, and what each covers after its hole is its own. Where that is not so (the
+/// ranges cross, which is a fault), the rest is not hashed: a file could otherwise demand work without bound.
 fn hash_all(bytes: &[u8], signatures: &[FoundSignature]) -> (Vec<Option<Sm3Digest>>, Sm3Digest) {
     let ranges = |signature: &FoundSignature| -> Option<(usize, Range<usize>)> {
         let [_, hole, from, length] = signature.byte_range?;
@@ -68,10 +73,13 @@ fn hash_all(bytes: &[u8], signatures: &[FoundSignature]) -> (Vec<Option<Sm3Diges
     let mut hashes = vec![None; signatures.len()];
     let mut running = Sm3::new();
     let mut done = 0;
+    let mut budget = bytes.len();
     for (at, (hole, rest)) in order {
         let (Some(before), Some(after)) = (bytes.get(done..hole), bytes.get(rest)) else { continue };
         running.update(before);
         done = hole;
+        let Some(left) = budget.checked_sub(after.len()) else { continue };
+        budget = left;
         let mut covered = running.clone();
         covered.update(after);
         hashes[at] = Some(covered.finish());
@@ -100,6 +108,7 @@ fn stamp(
     signature: &FoundSignature,
     hash: Option<Sm3Digest>,
     later: Answer,
+    budget: &mut usize,
     now: Instant,
 ) -> StampReport {
     let mut report = StampReport {
@@ -141,7 +150,7 @@ fn stamp(
         }
         Shape::Cms => {
             clause_of = |check, _| message_clause(check);
-            message_questions::ask(verifier, pdf, signature, &mut report, now);
+            message_questions::ask(verifier, pdf, signature, &mut report, budget, now);
         }
         other => {
             clause_of = |check, _| message_clause(check);

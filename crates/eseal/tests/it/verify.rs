@@ -171,6 +171,53 @@ fn bytes_after_the_signature_are_never_passed_over() {
 }
 
 #[test]
+fn a_stamp_that_a_later_revision_hides_is_still_found() {
+    let office = Office::open();
+    let stamped = office.stamp(PLAIN, &office.seal(|_| ()), now());
+    let hidden = append(&stamped, "1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n", &[1]);
+    let report = report(&office.verifier(), &hidden, now());
+    assert_eq!(report.verdict(), Verdict::Invalid);
+    assert_eq!(with(&report, Outcome::Fail), [(Check::Coverage, "orphan-signature")]);
+}
+
+#[test]
+fn a_seal_that_was_used_before_it_was_made_is_invalid() {
+    let office = Office::open();
+    let seal = office.seal(|draft| draft.validity = eseal::time::Period::years(now().plus_days(-29), 3));
+    let bytes = office.stamp(PLAIN, &seal, now().plus_days(-25));
+    let report = report(&office.verifier(), &bytes, now());
+    assert_eq!(with(&report, Outcome::Fail), [(Check::SealPeriod, "seal-made-later")]);
+}
+
+#[test]
+fn signatures_that_cross_do_not_make_the_file_be_hashed_again_and_again() {
+    let office = Office::open();
+    let mut bytes = office.stamp(PLAIN, &office.seal(|_| ()), now());
+    for _ in 0..4 {
+        bytes = office.stamp_invisible(&bytes, &office.seal(|_| ()));
+    }
+    // All reach to the end of the file, as far as their digits allow.
+    let length = bytes.len();
+    let mut from = 0;
+    while let Some(at) = bytes[from..].windows(11).position(|window| window == b"/ByteRange ") {
+        let array = from + at + 11;
+        let end = array + bytes[array..].iter().position(|byte| *byte == b']').unwrap();
+        let text = String::from_utf8(bytes[array + 1..end].to_vec()).unwrap();
+        let numbers: Vec<usize> = text.split_whitespace().map(|number| number.parse().unwrap()).collect();
+        let rest = (length - numbers[2]).to_string();
+        let written = format!("[{} {} {} {rest}]", numbers[0], numbers[1], numbers[2]);
+        let room = end + 1 - array + bytes[end + 1..].iter().take_while(|byte| **byte == b' ').count();
+        bytes.splice(array..array + room, format!("{written:<room$}").into_bytes());
+        from = array + room;
+    }
+    assert_eq!(bytes.len(), length);
+    let report = report(&office.verifier(), &bytes, now());
+    assert_eq!(report.verdict(), Verdict::Invalid);
+    let unclear = report.stamps.iter().flat_map(|stamp| &stamp.findings);
+    assert!(unclear.filter(|finding| finding.code == "document-range-unclear").count() >= 3);
+}
+
+#[test]
 fn what_expired_after_stamping_is_noted_and_stays_valid() {
     let office = Office::open();
     let bytes = office.stamp(PLAIN, &office.seal(|_| ()), now());
