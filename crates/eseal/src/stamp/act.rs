@@ -82,10 +82,9 @@ impl Stamp {
             Kind::Invisible => None,
             Kind::Points(_) | Kind::Field(_) => Some(draw(seal.picture())?),
         };
-        let size = match seal.picture().size() {
-            Some(size) => Some(PrintSize::mm(size.width_mm().into(), size.height_mm().into())?),
-            None => None,
-        };
+        // A size that cannot be printed is as good as none: another may be chosen.
+        let told = seal.picture().size();
+        let size = told.and_then(|size| PrintSize::mm(size.width_mm().into(), size.height_mm().into()).ok());
         Ok(Self {
             seal: seal.clone(),
             certificate: certificate.clone(),

@@ -36,8 +36,8 @@ pub enum StampError {
         /// Height in millimetres.
         height_mm: f64,
     },
-    /// The seal tells no size and none was given.
-    #[error("the seal tells no printed size")]
+    /// The seal tells no size that can be printed, and none was given.
+    #[error("the seal tells no printed size that can be used")]
     NoSize,
     /// A field, or no place at all, together with another place; or too many places.
     #[error("these places do not go together")]
