@@ -136,7 +136,6 @@ const REFUSALS: &[&str] = &[
     "stamp-seal-broken",
     "stamp-seal-version",
     "stamp-would-be-invalid",
-    "stamp-covers-earlier",
     "authority-issuer-not-valid",
     "authority-issuer-not-active",
     "authority-not-issued-here",

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::failure::Failure;
+
 /// Whether the run was interrupted.
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
@@ -23,5 +25,11 @@ impl Interrupt {
     /// Whether Ctrl-C was pressed since.
     pub(crate) fn came(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Tells how far the run came.
+    pub(crate) fn failure(done: usize, all: usize) -> Failure {
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        Failure::new("interrupted").with("count", count(done)).with("limit", count(all))
     }
 }

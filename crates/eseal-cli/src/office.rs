@@ -11,7 +11,7 @@ use eseal::cert::{Certificate, CertificateRequest, Issuer, Name, Profile, Revoca
 use eseal::registry::Registry;
 use eseal::seal::{Seal, SealDraft, SealMaker};
 use eseal::time::Period;
-use eseal::token::{KdfCost, KeyUse, NewToken, Pin, Recovery, Session, Token, TokenFile, TokenSigner};
+use eseal::token::{KdfCost, KeyUse, NewToken, Pin, Recovery, Session, Token, TokenFile, TokenPolicy, TokenSigner};
 use eseal_store::{SqliteRegistry, StoreUrl};
 
 use crate::context::Context;
@@ -160,6 +160,8 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
             return Err(Failure::new("office-exists").at(&home));
         }
     }
+    // Before anything is made: half an office would be in the way of the next try.
+    founding.pin.check_strength(TokenPolicy::LEAST_PIN_LENGTH, &[])?;
     create_private_folder(&home.join("keys"))?;
     let device = signer::device_secret_or_new(context)?;
     // The registry comes first: what cannot be remembered must not be signed.

@@ -34,6 +34,7 @@ const LATER: &[&str] = &[
     "unlock",
     "unlock-request",
     "update",
+    "verify",
     "void",
 ];
 

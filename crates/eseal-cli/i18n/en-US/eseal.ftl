@@ -1258,6 +1258,3 @@ cause-chain-critical-extension = A certificate on the way holds a critical exten
 hint-chain-critical-extension = ask the authority what it means
 cause-usage-not-exclusive = The certificate allows more than the one use that it must be limited to.
 hint-usage-not-exclusive = do not rely on it for this use
-err-stamp-covers-earlier = the stamp would cover an earlier one
-cause-stamp-covers-earlier = A stamp that hides another makes that one invalid.
-hint-stamp-covers-earlier = choose another --place

@@ -1255,6 +1255,3 @@ cause-chain-critical-extension = 链上某张证书含有此处未知的关键�
 hint-chain-critical-extension = 请向颁发者询问其含义
 cause-usage-not-exclusive = 该用途要求证书专用，而此证书还允许其他用途。
 hint-usage-not-exclusive = 不要在此用途上采信
-err-stamp-covers-earlier = 盖出的签章会遮盖已有签章
-cause-stamp-covers-earlier = 遮盖其他签章会使其无效。
-hint-stamp-covers-earlier = 请选择其他 --place

@@ -164,8 +164,7 @@ pub(crate) fn run(context: &Context, args: &StampArgs) -> Outcome {
     for (done, job) in jobs.iter().enumerate() {
         if interrupt.came() {
             bar.finish_and_clear();
-            let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-            return Err(Failure::new("interrupted").with("count", count(done)).with("limit", count(jobs.len())));
+            return Err(Interrupt::failure(done, jobs.len()));
         }
         let result = match &key {
             Some(key) => press(context, args, &stamp, key, job),
@@ -342,9 +341,6 @@ fn check(before: &Pdf<'_>, after: &[u8], now: Instant) -> Outcome<Report> {
         let known = earlier.iter().flat_map(Report::stamps).find(|old| old.field == stamp.field);
         let excused = known.map(fails).unwrap_or_default();
         let Some((check, code)) = fails(stamp).into_iter().find(|fail| !excused.contains(fail)) else { continue };
-        if known.is_some() && covers_earlier(stamp) {
-            return Err(Failure::new("stamp-covers-earlier"));
-        }
         if known.is_some() || OUR_WORK.contains(&check) {
             return Err(unread(code));
         }
@@ -355,10 +351,4 @@ fn check(before: &Pdf<'_>, after: &[u8], now: Instant) -> Outcome<Report> {
             .with("finding", code));
     }
     Ok(report)
-}
-
-/// Whether what an earlier stamp objects to is being covered by the new one: a matter of the place, not a fault.
-fn covers_earlier(stamp: &StampReport) -> bool {
-    let later = stamp.findings().iter().filter(|finding| finding.check == Check::LaterChanges);
-    later.flat_map(|finding| &finding.detail).any(|(name, value)| *name == "change" && value.starts_with("overlap"))
 }

@@ -14,6 +14,7 @@ use crate::args::{AtArgs, RevocationArgs};
 use crate::context::{Context, DOCUMENT, read};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::interrupt::Interrupt;
 use crate::judge::{self, Judged, judge};
 use crate::messages::Messages;
 use crate::output::{Shape, Target, to_stderr};
@@ -117,6 +118,7 @@ pub(crate) fn run_files(
     let output = context.output;
     let english = Messages::new(Lang::En);
     let bar = output.progress(paths.len());
+    let interrupt = Interrupt::watch();
     let mut exit = Exit::Done;
     let mut worst: Option<Verdict> = None;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -155,6 +157,9 @@ pub(crate) fn run_files(
             bar.suspend(|| output.text(&text))?;
         }
         files.push(file);
+        if interrupt.came() && files.len() < paths.len() {
+            return Err(Interrupt::failure(files.len(), paths.len()));
+        }
         Ok(())
     })?;
     bar.finish_and_clear();
