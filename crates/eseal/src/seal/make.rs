@@ -72,6 +72,41 @@ pub struct SealDraft {
 }
 
 /// Makes seals (制章者): a certificate for signing and its key.
+///
+/// # Example
+/// ```
+/// # use eseal::cert::{Issuer, Name, Profile, SerialNumber};
+/// # use eseal::key::{SecretKey, Signer, SoftSigner};
+/// use eseal::seal::{Picture, SealDraft, SealId, SealKind, SealMaker, SealVersion, Size};
+/// use eseal::time::{Instant, Period};
+///
+/// # let png = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lab/pictures/person.png"))?;
+/// let now = Instant::parse("2026-11-24T14:00:00+08:00")?;
+/// # let keys = [1, 2, 3].map(|byte| SoftSigner::new(SecretKey::from_bytes(&[byte; 32]).unwrap()));
+/// # let period = Period::years(now, 2);
+/// # let root = Issuer::self_signed(&Name::parse("CN=示例根")?, &keys[0], SerialNumber::random()?, period)?;
+/// # let issuer = Issuer::new(root, &keys[0])?;
+/// # let issue = |name: &str, key: &SoftSigner, profile: Profile| {
+/// #     issuer.issue_for(&Name::parse(name)?, key.public_key(), &profile, SerialNumber::random()?, period)
+/// # };
+/// # let maker_certificate = issue("CN=示例制章者", &keys[1], Profile::seal_maker())?;
+/// # let signer_certificate = issue("CN=示例用户", &keys[2], Profile::person())?;
+/// # let maker_key = &keys[1];
+/// let maker = SealMaker::new(maker_certificate, maker_key)?;
+/// let draft = SealDraft {
+///     id: SealId::new("33010600000001")?,
+///     name: "示例用户名章".into(),
+///     kind: SealKind::PERSON,
+///     picture: Picture::png(png, Size::mm(20, 20)?)?,
+///     signers: vec![signer_certificate],
+///     validity: Period::years(now, 1),
+///     vendor: None,
+///     version: SealVersion::V4,
+/// };
+/// let seal = maker.make(&draft, now)?;
+/// assert!(seal.check_signature().is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SealMaker<'s> {
     certificate: Certificate,
     signer: &'s dyn Signer,

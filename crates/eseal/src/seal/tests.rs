@@ -437,3 +437,68 @@ fn numbers_that_contradict_the_shape_are_noted() {
     assert_eq!(kinds(4, 2), [(DeviationKind::SignerListType, false)]);
     assert_eq!(changed(&seal, &[], 5, 1).unwrap().version(), SealVersion::V5);
 }
+
+#[test]
+fn a_byte_changed_anywhere_in_a_seal_is_an_error_or_another_seal_and_never_a_panic() {
+    let Some(samples) = samples() else { return };
+    for name in ["seals/real-gomain-jiangsu-tax.esl", "seals/real-dms360-v1.esl", "signed-values/SignedValueV5.dat"] {
+        let file = read(&samples, name);
+        // Every byte of the structure, and of the picture every hundredth.
+        for position in (0..file.len()).filter(|position| *position < 1500 || position % 97 == 0) {
+            for value in [0x00, 0x30, 0x80, 0xFF, file[position] ^ 1] {
+                let mut changed = file.clone();
+                changed[position] = value;
+                let _ = what_is(&changed);
+                if let Ok(seal) = Seal::from_bytes(&changed) {
+                    assert_eq!(seal.as_der(), changed);
+                    let _ = (seal.signed_bytes(), seal.deviations(), seal.maker().is_ok());
+                }
+                if let Ok(signature) = SealSignature::from_bytes(&changed) {
+                    assert_eq!(signature.as_der(), changed);
+                    let _ = (signature.signed_bytes(), signature.claimed_time().instant(), signature.data_hash());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_time_stamp_is_read_with_either_tag_and_nothing_else_is_taken_for_one() {
+    use ::der::Tag;
+    let Some(samples) = samples() else { return };
+    let seal = seal(&samples, "UserV5.esl");
+    let with = |last: &[u8]| {
+        let info = seal.signed_bytes();
+        let maker = write::octets(seal.maker_der());
+        let algorithm = write::oid(&crate::oid::SM2_WITH_SM3);
+        let value = write::bits(seal.signature_value());
+        Seal::from_bytes(&write::sequence(&[&info, &maker, &algorithm, &value, last]))
+    };
+    let zero = |constructed| Tag::ContextSpecific { constructed, number: ::der::TagNumber(0) };
+    let explicit = with(&write::element(zero(true), &[&write::bits(b"token")])).unwrap();
+    assert_eq!(explicit.timestamp(), Some(&b"token"[..]));
+    let implicit = with(&write::element(zero(false), &[b"\0token"])).unwrap();
+    assert_eq!(implicit.timestamp(), Some(&b"token"[..]));
+    for last in [
+        write::element(zero(true), &[]),
+        write::element(zero(false), &[b"\x01token"]),
+        write::element(zero(true), &[&write::octets(b"a"), &write::octets(b"b")]),
+        write::octets(b"token"),
+    ] {
+        assert!(with(&last).is_err(), "{last:02x?}");
+    }
+}
+
+#[test]
+fn a_list_of_digests_admits_the_certificate_it_was_made_of() {
+    let Some(samples) = samples() else { return };
+    let [(_, _), (signer, _)] = test_keys(&samples);
+    let entry = |value: &[u8]| SignerEntry::Digest { kind: "custom".to_owned(), value: value.to_vec() };
+    let list = |value: &[u8]| SignerList::new(vec![entry(value)]).find(&signer);
+    assert_eq!(list(sm3(signer.as_der()).as_bytes()), Listed::Yes);
+    let mut with_z = crate::sm::Sm3::new();
+    with_z.update(signer.public_key().unwrap().z(UserId::DEFAULT).as_bytes()).update(signer.as_der());
+    assert_eq!(list(with_z.finish().as_bytes()), Listed::WithZ);
+    assert_eq!(list(&[0; 32]), Listed::No);
+    assert_eq!(list(&[]), Listed::No);
+}
