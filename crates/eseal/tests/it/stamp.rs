@@ -47,9 +47,14 @@ fn apply(office: &FakeOffice, stamp: &Stamp, bytes: &[u8]) -> Result<Stamped, St
 
 /// A plain document of so many A4 pages.
 fn plain(pages: usize) -> Vec<u8> {
+    plain_with(pages, "")
+}
+
+/// As [`plain`], with further entries in the catalog.
+fn plain_with(pages: usize, catalog: &str) -> Vec<u8> {
     let kids: String = (0..pages).map(|page| format!("{} 0 R ", page + 3)).collect();
     let mut objects = vec![
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!("<< /Type /Catalog /Pages 2 0 R {catalog}>>"),
         format!("<< /Type /Pages /Kids [{kids}] /Count {pages} /MediaBox [0 0 595.2756 841.8898] >>"),
     ];
     objects.resize(pages + 2, "<< /Type /Page /Parent 2 0 R >>".to_owned());
@@ -256,6 +261,19 @@ fn a_field_that_an_earlier_signature_locks_is_refused() {
     assert!(apply(&office, &new("other"), &locking.bytes).is_ok());
     let taken = apply(&office, &new("name"), &locking.bytes).unwrap_err();
     assert_eq!(taken, StampError::Pdf(PdfError::Obstacle(Obstacle::FieldLocked { name: "name".into() })));
+}
+
+#[test]
+fn a_second_seal_takes_no_number_that_the_signed_document_refers_to() {
+    let office = FakeOffice::new();
+    // The catalog refers to objects that do not exist: readers take that as null.
+    let dangling: String = (4..60).map(|number| format!("{number} 0 R ")).collect();
+    let with = plain_with(1, &format!("/PieceInfo [{dangling}] "));
+    let once = apply(&office, &stamp_at(&office, "1:60,60"), &with).unwrap().bytes;
+    let twice = apply(&office, &stamp_at(&office, "1:120,60"), &once).unwrap().bytes;
+    let pdf = Pdf::parse(&twice).unwrap();
+    let first = &pdf.signatures().unwrap()[0];
+    assert_eq!(later_changes(&pdf, first).unwrap().class, ChangeClass::Stamps);
 }
 
 #[test]

@@ -97,7 +97,14 @@ pub fn reserve<'a>(pdf: &Pdf<'a>, draft: &SignatureDraft<'_>) -> Result<Reserved
     let target = target::find(pdf, &draft.field)?;
     let view = pdf.latest();
     let catalog = view.catalog()?;
-    let mut writer = Writer::new(pdf, base(pdf), &catalog, draft.shown)?;
+    // Field, widgets, streams, signature and cross-reference; a list of annotations for each page.
+    let room = u32::try_from(32 + 4 * draft.places.len()).unwrap_or(u32::MAX);
+    let mut base = base(pdf);
+    if earlier.signed {
+        // A number that something already refers to would give a meaning to what had none when it was signed.
+        base.next_number = pdf.references()?.unused(base.next_number, room);
+    }
+    let mut writer = Writer::new(pdf, base, &catalog, draft.shown)?;
     let signature = writer.update.allocate()?;
     let mut field_lock = None;
     let mut new_root = None;

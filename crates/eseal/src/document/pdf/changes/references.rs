@@ -45,6 +45,19 @@ impl References {
         Ok(Self { by_target, by_holder })
     }
 
+    /// The first number from `start` on that begins a run of `room` numbers to which nothing refers.
+    pub(crate) fn unused(&self, start: u32, room: u32) -> u32 {
+        let from = self.by_target.partition_point(|&(number, _)| number < start);
+        let mut first = start;
+        for &(number, _) in &self.by_target[from..] {
+            if number.saturating_sub(first) >= room {
+                break;
+            }
+            first = number.saturating_add(1);
+        }
+        first
+    }
+
     /// The objects that refer to a number as of a revision.
     pub(crate) fn holders(&self, view: View<'_, '_>, target: u32) -> Vec<u32> {
         let from = self.by_target.partition_point(|&(number, _)| number < target);
@@ -99,4 +112,20 @@ pub(super) fn count_references(value: &Value, number: u32) -> usize {
     let mut count = 0;
     each_reference(value, &mut |id| count += usize::from(id.number == number));
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_something_refers_to_are_stepped_over() {
+        let by_target = [3, 5, 9, 9, 30, u32::MAX].map(|number| (number, 0)).to_vec();
+        let references = References { by_target, by_holder: Vec::new() };
+        assert_eq!(references.unused(1, 2), 1);
+        assert_eq!(references.unused(5, 3), 6);
+        assert_eq!(references.unused(5, 4), 10);
+        assert_eq!(references.unused(20, 40), 31);
+        assert_eq!(references.unused(u32::MAX, 1), u32::MAX);
+    }
 }
