@@ -206,6 +206,20 @@ fn one_stamp_shows_in_several_places_as_one_signature() {
 }
 
 #[test]
+fn a_stamp_in_several_places_keeps_an_earlier_one_valid() {
+    let office = FakeOffice::new();
+    let first = apply(&office, &stamp_at(&office, "1:center,40"), &plain(3)).unwrap();
+    let second = apply(&office, &stamp_at(&office, "all:center,center"), &first.bytes).unwrap();
+    let third = apply(&office, &stamp_at(&office, "1-2:center,bottom-40"), &second.bytes).unwrap();
+    for bytes in [&second.bytes, &third.bytes] {
+        assert_eq!(doubts(&office, bytes), [] as [String; 0]);
+        let pdf = Pdf::parse(bytes).unwrap();
+        let oldest = &pdf.signatures().unwrap()[0];
+        assert_eq!(later_changes(&pdf, oldest).unwrap().class, ChangeClass::Stamps);
+    }
+}
+
+#[test]
 fn in_pdf_2_0_one_widget_and_stamp_annotations_carry_several_places() {
     let Some(bytes) = sample("acroform-objstm-xrefstm-pdf20") else { return };
     let office = FakeOffice::new();
