@@ -92,7 +92,7 @@ class Seal:
 
 def organization(font):
     seal = Seal(42, font)
-    seal.ring(21, 1.2)
+    seal.ring(20.9, 1.2)
     seal.star(7)
     seal.arc("示例市数据局", 15.6, 212, 4.6, 6.2)
     return seal
@@ -100,7 +100,7 @@ def organization(font):
 
 def finance(font):
     seal = Seal(38, font)
-    seal.ring(19, 1.0)
+    seal.ring(18.9, 1.0)
     seal.arc("示例市数据局", 14.0, 190, 4.4, 5.8)
     seal.line("财务专用章", 8.4, 3.4, 4.6, 0.8)
     return seal
@@ -108,7 +108,7 @@ def finance(font):
 
 def person(font):
     seal = Seal(20, font)
-    seal.frame(10, 1.0)
+    seal.frame(9.9, 1.0)
     for character, x, y in (("示", 4, -4), ("例", 4, 4), ("用", -4, -4), ("户", -4, 4)):
         seal.glyph(character, x, y, 6.8, 6.8)
     return seal
