@@ -117,6 +117,19 @@ fn visibly(bytes: &[u8], page: usize, x: f64) -> Vec<u8> {
     sign(bytes, &SignatureDraft { shown: Some(shown), places: &places, ..draft(FieldChoice::New { name: None }, None) })
 }
 
+/// The file with the rectangle of its last revision moved, which this library would refuse to write.
+fn two_mm_to_the_left(bytes: &[u8], last_revision: usize) -> Vec<u8> {
+    let at = last_revision + bytes[last_revision..].windows(7).position(|window| window == b"/Rect [").unwrap() + 7;
+    let length = bytes[at..].iter().position(|byte| *byte == b']').unwrap();
+    let corners = std::str::from_utf8(&bytes[at..at + length]).unwrap().split_whitespace();
+    let [x, y, right, top] = corners.map(|side| side.parse::<f64>().unwrap()).collect::<Vec<_>>().try_into().unwrap();
+    let by = 2.0 / 25.4 * 72.0;
+    let moved = format!("{:.1} {y:.1} {:.1} {top:.1}", x - by, right - by);
+    let mut changed = bytes.to_vec();
+    changed[at..at + length].copy_from_slice(format!("{moved:<length$}").as_bytes());
+    changed
+}
+
 /// What changed after the first signature that covers a revision.
 fn changes(bytes: &[u8]) -> LaterChanges {
     let pdf = Pdf::parse(bytes).unwrap();
@@ -174,8 +187,9 @@ fn signed_over_again(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn a_seal_on_top_of_a_seal_is_refused() {
     let first = visibly(&contract(), 1, 50.0);
-    expect(&visibly(&first, 1, 89.0), ChangeClass::Other, &[ChangeKind::Overlap]);
-    expect(&visibly(&first, 1, 91.0), ChangeClass::Stamps, &[ChangeKind::NewSignature]);
+    let beside = visibly(&first, 1, 91.0);
+    expect(&beside, ChangeClass::Stamps, &[ChangeKind::NewSignature]);
+    expect(&two_mm_to_the_left(&beside, first.len()), ChangeClass::Other, &[ChangeKind::Overlap]);
     expect(&visibly(&first, 2, 89.0), ChangeClass::Stamps, &[ChangeKind::NewSignature]);
 }
 

@@ -229,7 +229,8 @@ fn in_pdf_2_0_one_widget_and_stamp_annotations_carry_several_places() {
     assert_eq!(pdf.signatures().unwrap()[0].widgets.len(), 1);
     let stamps = stamped.appended().windows(14).filter(|window| *window == b"/Subtype /Stam").count();
     assert_eq!(stamps + 1, pdf.pages().unwrap().count());
-    let again = apply(&office, &stamp, &stamped.bytes);
+    let beside = stamp_at(&office, "all:center,40");
+    let again = apply(&office, &beside, &stamped.bytes);
     assert_eq!(again.unwrap_err(), StampError::Pdf(PdfError::Obstacle(Obstacle::SeveralPlaces)));
 }
 
