@@ -121,6 +121,14 @@ fn a_pdf_a_1_file_gets_no_transparency() {
 }
 
 #[test]
+fn a_page_that_is_a_stream_takes_no_seal() {
+    let office = FakeOffice::new();
+    let page = "<< /Type /Page /Parent 2 0 R /Length 2 >>\nstream\nBT\nendstream";
+    let refused = apply(&office, &stamp_at(&office, "1:center,center"), &updated(&plain(1), 3, page)).unwrap_err();
+    assert_eq!(refused.code(), "pdf-pages-broken");
+}
+
+#[test]
 fn files_with_two_meanings_or_a_code_over_the_whole_are_refused() {
     let office = FakeOffice::new();
     let refused = |from: &str, to: &str| {

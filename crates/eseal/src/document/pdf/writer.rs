@@ -9,7 +9,7 @@ use super::error::PdfError;
 use super::faults::{Fault, FaultKind};
 use super::geometry::PageFrame;
 use super::number::{number_array, text_string};
-use super::object::{Dictionary, IndirectObject, ObjectId, Value};
+use super::object::{Dictionary, IndirectObject, Object, ObjectId, Value};
 use super::obstacles::{Earlier, Obstacle};
 use super::pages::{Page, Pages, rectangle};
 use super::reader::Pdf;
@@ -56,9 +56,9 @@ const fn duplicate_key(id: ObjectId) -> PdfError {
     })
 }
 
-/// The dictionary of an object that is to be changed.
+/// The dictionary of an object that is to be changed; a stream has one too, but is no page, field or form.
 fn editable<'o>(object: &'o IndirectObject<'_>, error: PdfError) -> Result<&'o Dictionary, PdfError> {
-    let dictionary = object.dictionary().ok_or(error)?;
+    let Object::Dictionary(dictionary) = &object.value.object else { return Err(error) };
     if dictionary.has_duplicates() { Err(duplicate_key(object.id)) } else { Ok(dictionary) }
 }
 
