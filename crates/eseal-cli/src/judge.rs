@@ -334,7 +334,7 @@ pub(crate) fn topic(code: &str) -> &str {
     use eseal::seal::DeviationKind;
     if FaultKind::ALL.iter().any(|kind| kind.code() == code) {
         "pdf-fault"
-    } else if DeviationKind::CODES.contains(&code) {
+    } else if DeviationKind::ALL.iter().any(|kind| kind.code() == code) {
         "seal-deviation"
     } else {
         code

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::lang::Lang;
+use crate::lang::vocabulary;
 
 /// Something in a seal or seal signature that its standard does not have, seen in real files or close to them.
 ///
@@ -12,83 +12,61 @@ pub struct Deviation {
     field: &'static str,
 }
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $fault:literal, $zh:literal, $en:literal;)*) => {
-        /// The kinds of [`Deviation`].
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum DeviationKind { $($(#[$doc])* $name,)* }
-
-        impl DeviationKind {
-            /// Every kind.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-            /// The code of every kind.
-            pub const CODES: &[&str] = &[$($code,)*];
-
-            /// The stable word for this kind.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// Whether it makes the structure malformed.
-            #[must_use]
-            pub const fn is_fault(self) -> bool {
-                match self { $(Self::$name => $fault,)* }
-            }
-
-            /// What was found, in words.
-            #[must_use]
-            pub const fn label(self, lang: Lang) -> &'static str {
-                match self { $(Self::$name => lang.pick($zh, $en),)* }
-            }
-        }
-    };
+vocabulary! {
+    /// The kinds of [`Deviation`].
+    #[non_exhaustive]
+    pub enum DeviationKind: code {
+        /// `header.ID` is not "ES".
+        HeaderId = "seal-header-id", "头标识不是 ES", "the header does not say ES";
+        /// `header.version` is none that has this shape.
+        HeaderVersion = "seal-header-version", "头版本号与数据结构不符", "the version in the header does not fit the shape";
+        /// `TBS_Sign.version` is not the seal's version.
+        SignatureVersion = "seal-signature-version", "签章版本号与印章版本号不同", "the version of the seal signature is not that of its seal";
+        /// A value equal to its default is encoded (`critical FALSE`), which is not DER.
+        ExplicitDefault = "seal-explicit-default", "编码了默认值（非 DER）", "a default value is encoded, which is not DER";
+        /// Extensions lie in another wrapper (`[0]`, OCTET STRING, IMPLICIT) than the standard's.
+        ExtensionsWrapped = "seal-extensions-wrapped", "扩展域的标签不合标准", "the extensions are wrapped in another tag than the standard's";
+        /// An extension is critical and not known here.
+        CriticalExtension = "seal-critical-extension", "含未知的关键扩展", "an unknown extension is marked critical";
+        /// The signer list holds something that is neither a certificate nor a digest.
+        SignerListEntry = "seal-signer-list-entry", "签章者列表中有非证书内容", "the signer list holds something that is no certificate";
+        /// `certListType` does not say what the list holds.
+        SignerListType = "seal-signer-list-type", "签章者列表类型与内容不符", "the type of the signer list is not that of its entries";
+        /// The signer list holds the same certificate twice.
+        SignerTwice = "seal-signer-twice", "签章者列表中有重复证书", "the signer list holds a certificate twice";
+        /// The signer list holds nothing.
+        NoSigners = "seal-no-signers-listed", "签章者列表为空", "the signer list is empty";
+        /// UTCTime stands for GeneralizedTime or the other way round.
+        TimeType = "seal-time-type", "时间类型不合标准", "the time has another type than the standard's";
+        /// A time has parts of a second.
+        TimeFraction = "seal-time-fraction", "时间含小数秒", "the time has parts of a second";
+        /// A time is written as text.
+        TimeText = "seal-time-text", "时间以文本书写", "the time is written as text";
+        /// A time is text without an offset; it is taken as China Standard Time (北京时间).
+        TimeZoneAssumed = "seal-time-zone-assumed", "时间未写时区，按北京时间理解", "the time has no zone, China Standard Time is assumed";
+        /// A text has another string type than the standard's.
+        StringType = "seal-string-type", "字符串类型不合标准", "the text has another string type than the standard's";
+        /// An IA5String holds bytes beyond ASCII.
+        NotAscii = "seal-not-ascii", "IA5String 中含非 ASCII 字节", "an IA5String holds bytes beyond ASCII";
+        /// A text is not UTF-8.
+        NotUtf8 = "seal-not-utf8", "文本不是 UTF-8", "the text is not UTF-8";
+        /// An OCTET STRING stands for a BIT STRING.
+        OctetsForBits = "seal-octets-for-bits", "以 OCTET STRING 代替 BIT STRING", "an OCTET STRING stands for a BIT STRING";
+        /// The algorithm is "SM2 signature" without naming SM3.
+        AlgorithmName = "seal-algorithm-name", "算法标识只写 SM2 签名", "the algorithm names SM2 but not SM3";
+        /// The picture's type is not what its bytes are.
+        PictureType = "seal-picture-type", "印章图片类型与内容不符", "the picture is of another type than it says";
+        /// The picture's width or height is zero, negative or absurd.
+        PictureSize = "seal-picture-size", "印章图片尺寸不合理", "the printed size of the picture makes no sense";
+    }
 }
 
-kinds! {
-    /// `header.ID` is not "ES".
-    HeaderId = "seal-header-id", true, "头标识不是 ES", "the header does not say ES";
-    /// `header.version` is none that has this shape.
-    HeaderVersion = "seal-header-version", true, "头版本号与数据结构不符", "the version in the header does not fit the shape";
-    /// `TBS_Sign.version` is not the seal's version.
-    SignatureVersion = "seal-signature-version", false, "签章版本号与印章版本号不同", "the version of the seal signature is not that of its seal";
-    /// A value equal to its default is encoded (`critical FALSE`), which is not DER.
-    ExplicitDefault = "seal-explicit-default", false, "编码了默认值（非 DER）", "a default value is encoded, which is not DER";
-    /// Extensions lie in another wrapper (`[0]`, OCTET STRING, IMPLICIT) than the standard's.
-    ExtensionsWrapped = "seal-extensions-wrapped", false, "扩展域的标签不合标准", "the extensions are wrapped in another tag than the standard's";
-    /// An extension is critical and not known here.
-    CriticalExtension = "seal-critical-extension", false, "含未知的关键扩展", "an unknown extension is marked critical";
-    /// The signer list holds something that is neither a certificate nor a digest.
-    SignerListEntry = "seal-signer-list-entry", false, "签章者列表中有非证书内容", "the signer list holds something that is no certificate";
-    /// `certListType` does not say what the list holds.
-    SignerListType = "seal-signer-list-type", false, "签章者列表类型与内容不符", "the type of the signer list is not that of its entries";
-    /// The signer list holds the same certificate twice.
-    SignerTwice = "seal-signer-twice", false, "签章者列表中有重复证书", "the signer list holds a certificate twice";
-    /// The signer list holds nothing.
-    NoSigners = "seal-no-signers-listed", false, "签章者列表为空", "the signer list is empty";
-    /// UTCTime stands for GeneralizedTime or the other way round.
-    TimeType = "seal-time-type", false, "时间类型不合标准", "the time has another type than the standard's";
-    /// A time has parts of a second.
-    TimeFraction = "seal-time-fraction", false, "时间含小数秒", "the time has parts of a second";
-    /// A time is written as text.
-    TimeText = "seal-time-text", false, "时间以文本书写", "the time is written as text";
-    /// A time is text without an offset; it is taken as China Standard Time (北京时间).
-    TimeZoneAssumed = "seal-time-zone-assumed", false, "时间未写时区，按北京时间理解", "the time has no zone, China Standard Time is assumed";
-    /// A text has another string type than the standard's.
-    StringType = "seal-string-type", false, "字符串类型不合标准", "the text has another string type than the standard's";
-    /// An IA5String holds bytes beyond ASCII.
-    NotAscii = "seal-not-ascii", false, "IA5String 中含非 ASCII 字节", "an IA5String holds bytes beyond ASCII";
-    /// A text is not UTF-8.
-    NotUtf8 = "seal-not-utf8", false, "文本不是 UTF-8", "the text is not UTF-8";
-    /// An OCTET STRING stands for a BIT STRING.
-    OctetsForBits = "seal-octets-for-bits", false, "以 OCTET STRING 代替 BIT STRING", "an OCTET STRING stands for a BIT STRING";
-    /// The algorithm is "SM2 signature" without naming SM3.
-    AlgorithmName = "seal-algorithm-name", false, "算法标识只写 SM2 签名", "the algorithm names SM2 but not SM3";
-    /// The picture's type is not what its bytes are.
-    PictureType = "seal-picture-type", false, "印章图片类型与内容不符", "the picture is of another type than it says";
-    /// The picture's width or height is zero, negative or absurd.
-    PictureSize = "seal-picture-size", true, "印章图片尺寸不合理", "the printed size of the picture makes no sense";
+impl DeviationKind {
+    /// Whether it makes the structure malformed.
+    #[must_use]
+    pub const fn is_fault(self) -> bool {
+        matches!(self, Self::HeaderId | Self::HeaderVersion | Self::PictureSize)
+    }
 }
 
 impl Deviation {
@@ -130,10 +108,11 @@ impl fmt::Debug for Deviation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::Lang;
 
     #[test]
     fn every_kind_has_its_own_code_and_two_labels() {
-        let mut codes = DeviationKind::CODES.to_vec();
+        let mut codes: Vec<_> = DeviationKind::ALL.iter().map(|kind| kind.code()).collect();
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), DeviationKind::ALL.len());

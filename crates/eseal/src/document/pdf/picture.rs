@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use crate::lang::Lang;
+use crate::lang::vocabulary;
 
 use super::error::PdfError;
 use super::filter;
@@ -74,47 +74,23 @@ pub enum Pixels {
     Jpeg(Vec<u8>),
 }
 
-macro_rules! reasons {
-    ($($(#[doc = $doc:literal])+ $name:ident $code:literal $zh:literal $en:literal;)+) => {
-        /// Why the picture cannot be told.
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum PictureUnclear {
-            $($(#[doc = $doc])+ $name,)+
-        }
-
-        impl PictureUnclear {
-            /// Every reason.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The stable word for it.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)+ }
-            }
-
-            /// The reason in words.
-            #[must_use]
-            pub const fn label(self, lang: Lang) -> &'static str {
-                match self { $(Self::$name => lang.pick($zh, $en),)+ }
-            }
-        }
-    };
-}
-
-reasons! {
-    /// The widget has no normal appearance of its own.
-    NoAppearance "picture-no-appearance" "没有外观" "there is no appearance";
-    /// The appearance cannot be read.
-    Unreadable "picture-unreadable" "外观无法读取" "the appearance cannot be read";
-    /// The appearance draws something besides one image, or nothing.
-    NotOneImage "picture-not-one-image" "外观不是单一图片" "the appearance is not just one image";
-    /// The image is turned, mirrored or skewed.
-    Turned "picture-turned" "图片被旋转或变形" "the image is turned or skewed";
-    /// The image is of a kind not understood here.
-    UnknownKind "picture-unknown-kind" "不支持的图片格式" "the image is of an unknown kind";
-    /// The image is larger than the limit.
-    TooLarge "picture-too-large" "图片过大" "the image is too large";
+vocabulary! {
+    /// Why the picture cannot be told.
+    #[non_exhaustive]
+    pub enum PictureUnclear: code {
+        /// The widget has no normal appearance of its own.
+        NoAppearance = "picture-no-appearance", "没有外观", "there is no appearance";
+        /// The appearance cannot be read.
+        Unreadable = "picture-unreadable", "外观无法读取", "the appearance cannot be read";
+        /// The appearance draws something besides one image, or nothing.
+        NotOneImage = "picture-not-one-image", "外观不是单一图片", "the appearance is not just one image";
+        /// The image is turned, mirrored or skewed.
+        Turned = "picture-turned", "图片被旋转或变形", "the image is turned or skewed";
+        /// The image is of a kind not understood here.
+        UnknownKind = "picture-unknown-kind", "不支持的图片格式", "the image is of an unknown kind";
+        /// The image is larger than the limit.
+        TooLarge = "picture-too-large", "图片过大", "the image is too large";
+    }
 }
 
 /// The most operators in an appearance that draws one image.
