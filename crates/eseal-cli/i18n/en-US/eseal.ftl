@@ -87,7 +87,7 @@ help-stamp-place = where the seal shows; may be given several times
 help-stamp-invisible = no picture
 help-stamp-field = fill this empty signature field
 help-stamp-size = printed size, for example 42mmx42mm; without it, the seal's own
-help-stamp-blend = how the picture mixes with the page
+help-stamp-blend = how the picture mixes with the page; without it a transparent picture is laid on, an opaque one multiplied
 help-stamp-certify = allow later: none = an ordinary stamp; forms or annotations = certify and allow only these
 help-stamp-reason = the reason to write into the document
 help-stamp-location = the location to write into the document

@@ -40,8 +40,8 @@ pub(crate) struct StampArgs {
     field: Option<String>,
     #[arg(long, value_name = "SIZE")]
     size: Option<String>,
-    #[arg(long, value_name = "BLEND", default_value = "normal")]
-    blend: Blend,
+    #[arg(long, value_name = "BLEND")]
+    blend: Option<Blend>,
     #[arg(long, value_name = "CERTIFY", default_value = "none")]
     certify: Certify,
     #[arg(long, value_name = "TEXT")]
@@ -239,10 +239,12 @@ fn options(args: &StampArgs, mut stamp: Stamp) -> Outcome<Stamp> {
     if let Some(size) = &args.size {
         stamp = stamp.size(size.parse::<PrintSize>()?);
     }
-    stamp = stamp.blend(match args.blend {
-        Blend::Normal => eseal::stamp::Blend::Normal,
-        Blend::Multiply => eseal::stamp::Blend::Multiply,
-    });
+    // Without the flag the picture decides: an opaque one would hide the text beneath.
+    stamp = match args.blend {
+        None => stamp,
+        Some(Blend::Normal) => stamp.blend(eseal::stamp::Blend::Normal),
+        Some(Blend::Multiply) => stamp.blend(eseal::stamp::Blend::Multiply),
+    };
     stamp = match args.certify {
         Certify::None => stamp,
         Certify::Forms => stamp.certify(Permission::FillForms),
