@@ -3,7 +3,7 @@
 //! Uses `cert` and what that uses. What is signed is checked over the received bytes: attributes are never sorted or
 //! encoded again. Judges one signature at a time and names why it does not hold; whether its certificate may be trusted is
 //! for `verify`. Algorithms other than SM2 with SM3 are reported as unsupported, never skipped. Writing messages,
-//! envelopes and time stamps come with later issues.
+//! envelopes and time stamps come with later versions.
 
 mod check;
 mod error;

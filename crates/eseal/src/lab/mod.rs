@@ -4,7 +4,7 @@
 //! Every name and number is invented, every PIN is public, and the tokens are cheap to open: nothing that this room makes
 //! protects anything. Forging lives in one file of its own; no other room can do what it does.
 //!
-//! The states of seals beyond their period (suspended, revoked, void) come with a later issue: [`Which::Suspended`] and
+//! The states of seals beyond their period (suspended, revoked, void) come with a later version: [`Which::Suspended`] and
 //! [`Which::Withdrawn`] are files that nothing yet says so of.
 
 mod broken;

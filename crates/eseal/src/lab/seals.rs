@@ -30,9 +30,9 @@ pub enum Which {
     Expired,
     /// A seal for [`Who::Departed`], made before the revocation.
     Departed,
-    /// A seal that a later issue lets the office suspend.
+    /// A seal that a later version lets the office suspend.
     Suspended,
-    /// A seal that a later issue lets the office revoke.
+    /// A seal that a later version lets the office revoke.
     Withdrawn,
     /// The organization's seal by a maker outside trust, [`Who::ForeignMaker`].
     Foreign,

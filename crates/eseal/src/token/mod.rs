@@ -7,7 +7,7 @@
 //!
 //! A try is written down, synced, before the PIN is tried; when the tries are used up, the PIN slot is destroyed in that
 //! copy. A copy made before escapes the counter: against that stand only the cost of a guess and the device secret, and
-//! this room never pretends otherwise. Unlocking by recovery code or unlocker comes with a later issue; their slots are
+//! this room never pretends otherwise. Unlocking by recovery code or unlocker comes with a later version; their slots are
 //! written now so that a token made today can be unlocked then.
 //!
 //! Never reads a clock, never hands out a private key, never writes a state that a log-in was not counted in.

@@ -43,7 +43,7 @@ pub struct TokenPolicy {
     pub min_pin_length: u32,
     /// Wrong PINs in a row until the token locks, 1 to 100.
     pub max_tries: u32,
-    /// Whether private keys may be exported one day (exporting comes with a later issue).
+    /// Whether private keys may be exported one day (exporting comes with a later version).
     pub export_allowed: bool,
 }
 
