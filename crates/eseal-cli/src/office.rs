@@ -92,7 +92,7 @@ pub(crate) fn issue(
     context: &Context,
     pin: Option<&PinSource>,
     requests: &[CertificateRequest],
-    profile: Profile,
+    profile: &Profile,
     days: Option<u32>,
 ) -> Outcome<Vec<Certificate>> {
     let mut registry = registry(context)?;
@@ -192,7 +192,7 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
     };
     let root_issuer = Issuer::new(root, root_signer)?;
     let (mut issuing_token, issuing_signer) = new_token(Authority::Issuing)?;
-    let issuing = issue_to(&root_issuer, &mut registry, &note, &issuing_name, &issuing_signer, Profile::sub_ca())?;
+    let issuing = issue_to(&root_issuer, &mut registry, &note, &issuing_name, &issuing_signer, &Profile::sub_ca())?;
     issuing_token.install(std::slice::from_ref(&issuing))?;
 
     let issuing_issuer = Issuer::new(issuing, issuing_signer)?;
@@ -201,7 +201,7 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
     {
         let (mut token, signer) = new_token(which)?;
         let name = beside(&founding.root, suffix)?;
-        let certificate = issue_to(&issuing_issuer, &mut registry, &note, &name, &signer, profile)?;
+        let certificate = issue_to(&issuing_issuer, &mut registry, &note, &name, &signer, &profile)?;
         token.install(&[certificate])?;
     }
     Ok(())
@@ -213,7 +213,7 @@ fn issue_to(
     note: &Note,
     subject: &Name,
     signer: &TokenSigner,
-    profile: Profile,
+    profile: &Profile,
 ) -> Outcome<Certificate> {
     use eseal::key::Signer;
     let mut authority = authority::Authority::new(issuer, registry);

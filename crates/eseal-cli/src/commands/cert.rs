@@ -70,7 +70,7 @@ fn issue(context: &Context, args: &IssueArgs) -> Outcome {
         let bytes = context.read(path, SMALL)?;
         requests.push(CertificateRequest::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))?);
     }
-    let chain = crate::office::issue(context, args.authority.key_pin_from.as_ref(), &requests, profile, args.days)?;
+    let chain = crate::office::issue(context, args.authority.key_pin_from.as_ref(), &requests, &profile, args.days)?;
     let answer: String = chain.iter().map(Certificate::to_pem).collect();
     target.write(answer.as_bytes())?;
     for certificate in chain.iter().take(requests.len()) {

@@ -30,7 +30,7 @@ pub struct Order<'o> {
     /// For which key; that the subject owns it is for the caller to know.
     pub key: &'o PublicKey,
     /// What for.
-    pub profile: Profile,
+    pub profile: &'o Profile,
     /// For how long; not longer than the issuer's own certificate.
     pub validity: Period,
 }
@@ -56,7 +56,7 @@ pub struct Order<'o> {
 /// let mut authority = Authority::new(&issuer, &mut registry);
 ///
 /// let request = CertificateRequest::new(&Name::parse("CN=示例用户,O=示例市数据局,C=CN")?, &user)?;
-/// let certificate = authority.issue(&request, Profile::person(), Period::years(now, 2), &note)?;
+/// let certificate = authority.issue(&request, &Profile::person(), Period::years(now, 2), &note)?;
 /// assert!(registry.certificate(certificate.serial())?.is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -108,7 +108,7 @@ impl<'a> Authority<'a> {
 
     /// The usual validity of a profile from a time on, cut where the issuer's own certificate ends.
     #[must_use]
-    pub fn default_validity(&self, profile: Profile, from: Instant) -> Period {
+    pub fn default_validity(&self, profile: &Profile, from: Instant) -> Period {
         let wanted = Period::days(from, profile.default_days());
         let end = self.certificate().validity().to().min(wanted.to());
         Period::new(from, end).unwrap_or(wanted)
@@ -122,7 +122,7 @@ impl<'a> Authority<'a> {
     pub fn issue(
         &mut self,
         request: &CertificateRequest,
-        profile: Profile,
+        profile: &Profile,
         validity: Period,
         note: &Note,
     ) -> Result<Certificate, AuthorityError> {

@@ -72,7 +72,7 @@ fn issuer(registry: &mut dyn Registry) -> Issuer<'static> {
 
 fn issue(authority: &mut Authority<'_>, byte: u8, profile: Profile) -> Result<Certificate, AuthorityError> {
     let request = CertificateRequest::new(&name("示例用户"), &signer(byte)).unwrap();
-    authority.issue(&request, profile, Period::years(NOW, 2), &note())
+    authority.issue(&request, &profile, Period::years(NOW, 2), &note())
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_certificate_may_not_outlive_its_issuer_and_nothing_is_remembered() {
     let issuer = issuer(&mut registry);
     let mut authority = Authority::new(&issuer, &mut registry);
     let request = CertificateRequest::new(&name("示例用户"), &signer(2)).unwrap();
-    let too_long = authority.issue(&request, Profile::person(), Period::years(NOW, 21), &note());
+    let too_long = authority.issue(&request, &Profile::person(), Period::years(NOW, 21), &note());
     assert!(matches!(too_long, Err(AuthorityError::Cert(CertError::IssuerOutlived { .. }))), "{too_long:?}");
     assert_eq!(registry.checkpoint().unwrap().length, 1);
 }
@@ -110,9 +110,9 @@ fn the_usual_validity_ends_with_the_issuer() {
     let issuer = issuer(&mut registry);
     let authority = Authority::new(&issuer, &mut registry);
     let end = authority.certificate().validity().to();
-    assert_eq!(authority.default_validity(Profile::person(), NOW), Period::days(NOW, 730));
+    assert_eq!(authority.default_validity(&Profile::person(), NOW), Period::days(NOW, 730));
     let late = end.plus_days(-10);
-    assert_eq!(authority.default_validity(Profile::person(), late), Period::new(late, end).unwrap());
+    assert_eq!(authority.default_validity(&Profile::person(), late), Period::new(late, end).unwrap());
 }
 
 #[test]
@@ -122,13 +122,14 @@ fn several_orders_are_one_write_and_one_bad_order_spoils_all() {
     let mut authority = Authority::new(&issuer, &mut registry);
     let names = [name("甲"), name("乙"), name("丙")];
     let signers = [signer(2), signer(3), signer(4)];
+    let profile = Profile::person();
     let mut orders: Vec<_> = names
         .iter()
         .zip(&signers)
         .map(|(subject, signer)| Order {
             subject,
             key: signer.public_key(),
-            profile: Profile::person(),
+            profile: &profile,
             validity: Period::years(NOW, 1),
         })
         .collect();
@@ -146,7 +147,7 @@ fn an_issuer_past_its_period_on_hold_or_revoked_issues_nothing() {
     let period = Period::years(NOW, 2);
     let mut authority = Authority::new(&top, &mut registry);
     let request = CertificateRequest::new(&name("示例签发"), &signer(2)).unwrap();
-    let issuing = authority.issue(&request, Profile::sub_ca(), period, &note()).unwrap();
+    let issuing = authority.issue(&request, &Profile::sub_ca(), period, &note()).unwrap();
     let serial = issuing.serial().clone();
     authority.hold(&serial, &note()).unwrap();
 

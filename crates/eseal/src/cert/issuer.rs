@@ -14,6 +14,7 @@ use super::Name;
 use super::Profile;
 use super::RevocationList;
 use super::RevocationListDraft;
+use super::Role;
 use super::SerialNumber;
 use super::asn1;
 use super::entry::write_part;
@@ -55,7 +56,7 @@ impl<'a> Issuer<'a> {
         validity: Period,
     ) -> Result<Certificate, CertError> {
         let key = signer.public_key();
-        Draft { subject, issuer: subject, key, serial, validity, profile: Profile::root(), authority: None }
+        Draft { subject, issuer: subject, key, serial, validity, profile: &Profile::root(), authority: None }
             .sign(signer)
     }
 
@@ -102,7 +103,7 @@ impl<'a> Issuer<'a> {
         if !own.covers(validity) {
             return Err(CertError::IssuerOutlived { issuer_ends: own.to() });
         }
-        if *profile == Profile::root() {
+        if profile.role() == Role::Root {
             return Err(CertError::IssuerRoot);
         }
         if profile.is_ca() && self.certificate.path_len() == Some(0) {
@@ -110,7 +111,7 @@ impl<'a> Issuer<'a> {
         }
         let authority = Some(self.key_id());
         let issuer = self.certificate.subject();
-        Draft { subject, issuer, key, serial, validity, profile: *profile, authority }.sign(self.signer())
+        Draft { subject, issuer, key, serial, validity, profile, authority }.sign(self.signer())
     }
 
     /// Makes a revocation list. What the registry knows goes in; what is no longer on hold is left out by the caller.
@@ -160,7 +161,7 @@ struct Draft<'d> {
     key: &'d PublicKey,
     serial: SerialNumber,
     validity: Period,
-    profile: Profile,
+    profile: &'d Profile,
     /// The identifier of the issuer's key; a root names none.
     authority: Option<Vec<u8>>,
 }
@@ -265,7 +266,7 @@ mod tests {
 
     #[test]
     fn extensions_follow_the_table_of_the_profiles() {
-        let of = |profile| {
+        let of = |profile: Profile| {
             issue(profile)
                 .extensions()
                 .map(|extension| format!("{}{}", extension.name().unwrap(), if extension.critical { "!" } else { "" }))

@@ -43,6 +43,7 @@ pub use path::PathValidator;
 pub use path::Purpose;
 pub use path::RevocationPolicy;
 pub use profile::Profile;
+pub use profile::Role;
 pub use request::CertificateRequest;
 pub use response::CertificateResponse;
 pub use revoked::Reason;

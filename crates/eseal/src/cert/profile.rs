@@ -1,8 +1,11 @@
 use std::fmt;
+use std::sync::Arc;
+use std::sync::LazyLock;
 
 use const_oid::ObjectIdentifier;
 
 use crate::lang::Lang;
+use crate::lang::vocabulary;
 use crate::oid;
 
 use super::CertError;
@@ -11,181 +14,220 @@ use super::KeyUsage;
 use super::asn1;
 use super::extension::extension;
 
+vocabulary! {
+    /// What the holder of a certificate does (角色): the columns of the table of extensions in GB/T 20518-2018, annex C
+    /// (clause not checked). Every profile follows the rules of one role.
+    pub enum Role: word {
+        /// Signed by itself, may issue CAs.
+        Root = "root", "根证书", "root CA";
+        /// Issues to people and organizations.
+        SubCa = "sub-ca", "下级 CA 证书", "subordinate CA";
+        /// A person who signs.
+        Person = "person", "个人签名证书", "person's signing";
+        /// An organization that stamps.
+        Organization = "organization", "机构签章证书", "organization's signing";
+        /// Makes electronic seals.
+        SealMaker = "seal-maker", "制章者证书", "seal maker";
+        /// Issues time stamps.
+        Tsa = "tsa", "时间戳服务证书", "time-stamp authority";
+        /// Answers for a CA whether certificates are revoked.
+        Ocsp = "ocsp", "OCSP 响应者证书", "OCSP responder";
+        /// Receives encrypted data: the other half of a pair.
+        Encryption = "encryption", "加密证书", "encryption";
+    }
+}
+
 /// What a certificate is issued for (证书模板): decides its extensions.
 ///
 /// The rules are data; each follows GB/T 20518-2018 and RFC 5280 as far as they demand something (clauses not checked).
-#[derive(Clone, Copy)]
-pub struct Profile(&'static Rules);
+/// Cloning is cheap.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Profile(Arc<Rules>);
 
-struct Rules {
-    name: &'static str,
-    zh: &'static str,
-    en: &'static str,
-    /// basicConstraints is there and critical for CAs only; the limit of CAs beneath.
-    ca: Option<Option<u32>>,
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Rules {
+    pub(super) name: String,
+    pub(super) zh: String,
+    pub(super) en: String,
+    pub(super) role: Role,
+    /// How many CAs may come beneath; for CAs only.
+    pub(super) path_length: Option<u32>,
     /// Always critical.
-    key_usage: &'static [KeyPurpose],
-    /// The only extended purpose, and whether it is critical.
-    extended: Option<(ObjectIdentifier, bool)>,
+    pub(super) key_usage: KeyUsage,
+    pub(super) extended: Vec<ObjectIdentifier>,
+    pub(super) extended_critical: bool,
     /// A responder whose own revocation nobody asks about.
-    no_check: bool,
+    pub(super) no_check: bool,
     /// Days of validity when the caller names none.
-    days: u32,
+    pub(super) days: u32,
 }
 
 const SIGN: &[KeyPurpose] = &[KeyPurpose::DigitalSignature, KeyPurpose::NonRepudiation];
 const CERTIFY: &[KeyPurpose] = &[KeyPurpose::CertificateSign, KeyPurpose::RevocationListSign];
+const ENCIPHER: &[KeyPurpose] = &[KeyPurpose::KeyEncipherment, KeyPurpose::DataEncipherment, KeyPurpose::KeyAgreement];
 const YEAR: u32 = 365;
 
-static ROOT: Rules = Rules {
-    name: "root",
-    zh: "根证书",
-    en: "root CA",
-    ca: Some(None),
-    key_usage: CERTIFY,
-    extended: None,
-    no_check: false,
-    days: 30 * YEAR,
-};
-static SUB_CA: Rules =
-    Rules { name: "sub-ca", zh: "下级 CA 证书", en: "subordinate CA", ca: Some(Some(0)), days: 15 * YEAR, ..ROOT };
-static PERSON: Rules = Rules {
-    name: "person",
-    zh: "个人签名证书",
-    en: "person's signing",
-    ca: None,
-    key_usage: SIGN,
-    extended: None,
-    no_check: false,
-    days: 2 * YEAR,
-};
-static ORGANIZATION: Rules =
-    Rules { name: "organization", zh: "机构签章证书", en: "organization's signing", ..PERSON };
-static SEAL_MAKER: Rules =
-    Rules { name: "seal-maker", zh: "制章者证书", en: "seal maker", days: 5 * YEAR, ..PERSON };
-static TSA: Rules = Rules {
-    name: "tsa",
-    zh: "时间戳服务证书",
-    en: "time-stamp authority",
-    extended: Some((oid::EKU_TIMESTAMPING, true)),
-    days: 5 * YEAR,
-    ..PERSON
-};
-static OCSP: Rules = Rules {
-    name: "ocsp",
-    zh: "OCSP 响应者证书",
-    en: "OCSP responder",
-    key_usage: &[KeyPurpose::DigitalSignature],
-    extended: Some((oid::EKU_OCSP_SIGNING, false)),
-    no_check: true,
-    days: YEAR,
-    ..PERSON
-};
+/// The standard profiles, in the order of [`Role::ALL`].
+static STANDARD: LazyLock<Vec<Profile>> =
+    LazyLock::new(|| Role::ALL.iter().map(|role| Profile(Arc::new(Rules::standard(*role)))).collect());
+
+impl Rules {
+    fn standard(role: Role) -> Self {
+        let (purposes, days) = match role {
+            Role::Root => (CERTIFY, 30 * YEAR),
+            Role::SubCa => (CERTIFY, 15 * YEAR),
+            Role::Person | Role::Organization => (SIGN, 2 * YEAR),
+            Role::SealMaker | Role::Tsa => (SIGN, 5 * YEAR),
+            Role::Ocsp => (&[KeyPurpose::DigitalSignature][..], YEAR),
+            Role::Encryption => (ENCIPHER, 2 * YEAR),
+        };
+        Self {
+            name: role.word().to_owned(),
+            zh: role.label(Lang::ZhCn).to_owned(),
+            en: role.label(Lang::En).to_owned(),
+            role,
+            path_length: (role == Role::SubCa).then_some(0),
+            key_usage: KeyUsage::of(purposes),
+            extended: match role {
+                Role::Tsa => vec![oid::EKU_TIMESTAMPING],
+                Role::Ocsp => vec![oid::EKU_OCSP_SIGNING],
+                _ => Vec::new(),
+            },
+            extended_critical: role == Role::Tsa,
+            no_check: role == Role::Ocsp,
+            days,
+        }
+    }
+}
 
 impl Profile {
-    /// Every profile.
-    pub const ALL: &[Self] = &[
-        Self::root(),
-        Self::sub_ca(),
-        Self::person(),
-        Self::organization(),
-        Self::seal_maker(),
-        Self::tsa(),
-        Self::ocsp(),
-    ];
+    /// The standard profiles: one for each [`Role`], in that order.
+    #[must_use]
+    pub fn standard() -> &'static [Self] {
+        &STANDARD
+    }
+
+    fn of(role: Role) -> Self {
+        STANDARD[role as usize].clone()
+    }
 
     /// A root: signed by itself, may issue CAs.
     #[must_use]
-    pub const fn root() -> Self {
-        Self(&ROOT)
+    pub fn root() -> Self {
+        Self::of(Role::Root)
     }
 
     /// A CA that issues to people and organizations, and has no CA beneath it.
     #[must_use]
-    pub const fn sub_ca() -> Self {
-        Self(&SUB_CA)
+    pub fn sub_ca() -> Self {
+        Self::of(Role::SubCa)
     }
 
     /// A person's signing certificate (签名证书).
     #[must_use]
-    pub const fn person() -> Self {
-        Self(&PERSON)
+    pub fn person() -> Self {
+        Self::of(Role::Person)
     }
 
     /// An organization's signing certificate, to stamp with (签章).
     #[must_use]
-    pub const fn organization() -> Self {
-        Self(&ORGANIZATION)
+    pub fn organization() -> Self {
+        Self::of(Role::Organization)
     }
 
     /// A seal maker's certificate (制章者).
     #[must_use]
-    pub const fn seal_maker() -> Self {
-        Self(&SEAL_MAKER)
+    pub fn seal_maker() -> Self {
+        Self::of(Role::SealMaker)
     }
 
     /// A time-stamp authority's certificate (时间戳服务).
     #[must_use]
-    pub const fn tsa() -> Self {
-        Self(&TSA)
+    pub fn tsa() -> Self {
+        Self::of(Role::Tsa)
     }
 
     /// The certificate of an OCSP responder.
     #[must_use]
-    pub const fn ocsp() -> Self {
-        Self(&OCSP)
+    pub fn ocsp() -> Self {
+        Self::of(Role::Ocsp)
     }
 
-    /// Finds a profile by its [`name`](Self::name).
+    /// An encryption certificate (加密证书), the other half of a pair.
+    #[must_use]
+    pub fn encryption() -> Self {
+        Self::of(Role::Encryption)
+    }
+
+    /// Finds a standard profile by its [`name`](Self::name).
     ///
     /// # Errors
     /// [`CertError::UnknownProfile`].
     pub fn parse(name: &str) -> Result<Self, CertError> {
-        let found = Self::ALL.iter().find(|profile| profile.name() == name).copied();
+        let found = Self::standard().iter().find(|profile| profile.name() == name).cloned();
         found.ok_or_else(|| CertError::UnknownProfile { name: name.chars().take(64).collect() })
     }
 
-    /// The stable word: `root`, `sub-ca`, `person`, `organization`, `seal-maker`, `tsa`, `ocsp`.
+    /// The stable word: that of the [`Role`] for a standard profile.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.0.name
+    pub fn name(&self) -> &str {
+        &self.0.name
     }
 
     /// The name for people.
     #[must_use]
-    pub const fn label(&self, lang: Lang) -> &'static str {
-        lang.pick(self.0.zh, self.0.en)
+    pub fn label(&self, lang: Lang) -> String {
+        match lang {
+            Lang::ZhCn => self.0.zh.clone(),
+            Lang::En => self.0.en.clone(),
+        }
+    }
+
+    /// Whose rules the profile follows.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.0.role
     }
 
     /// Whether the certificate may issue others.
     #[must_use]
-    pub const fn is_ca(&self) -> bool {
-        self.0.ca.is_some()
+    pub fn is_ca(&self) -> bool {
+        matches!(self.0.role, Role::Root | Role::SubCa)
     }
 
     /// What the key may be used for.
     #[must_use]
-    pub const fn key_usage(&self) -> KeyUsage {
-        KeyUsage::of(self.0.key_usage)
+    pub fn key_usage(&self) -> KeyUsage {
+        self.0.key_usage
     }
 
     /// How many days a certificate is valid when nobody says otherwise.
     #[must_use]
-    pub const fn default_days(&self) -> u32 {
+    pub fn default_days(&self) -> u32 {
         self.0.days
+    }
+
+    /// The profile of the encryption certificate beside this signing certificate (双证): valid as long, with the same
+    /// identity extensions. Only people and organizations have pairs.
+    #[must_use]
+    pub fn partner(&self) -> Option<Self> {
+        let pairs = matches!(self.0.role, Role::Person | Role::Organization);
+        pairs.then(|| Self(Arc::new(Rules { days: self.0.days, ..Rules::standard(Role::Encryption) })))
     }
 
     /// The encoded extensions that come from the profile alone.
     pub(super) fn extensions(&self) -> Vec<Vec<u8>> {
         let mut list = Vec::new();
-        if let Some(path_length) = self.0.ca {
-            let length = path_length.map(asn1::small).unwrap_or_default();
+        if self.is_ca() {
+            let length = self.0.path_length.map(asn1::small).unwrap_or_default();
             let value = asn1::sequence(&[&[asn1::BOOLEAN, 1, 0xff], &length]);
             list.push(extension(&oid::BASIC_CONSTRAINTS, true, &value));
         }
         list.push(extension(&oid::KEY_USAGE, true, &self.key_usage().to_der()));
-        if let Some((kind, critical)) = &self.0.extended {
-            list.push(extension(&oid::EXTENDED_KEY_USAGE, *critical, &asn1::sequence(&[&asn1::oid(kind)])));
+        if !self.0.extended.is_empty() {
+            let kinds: Vec<_> = self.0.extended.iter().map(asn1::oid).collect();
+            let value = asn1::sequence(&kinds.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            list.push(extension(&oid::EXTENDED_KEY_USAGE, self.0.extended_critical, &value));
         }
         if self.0.no_check {
             list.push(extension(&oid::OCSP_NOCHECK, false, &[asn1::NULL, 0]));
@@ -193,14 +235,6 @@ impl Profile {
         list
     }
 }
-
-impl PartialEq for Profile {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name == other.0.name
-    }
-}
-
-impl Eq for Profile {}
 
 impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,20 +248,33 @@ mod tests {
 
     #[test]
     fn every_profile_is_found_by_its_name_and_by_no_other() {
-        for profile in Profile::ALL {
+        for (profile, role) in Profile::standard().iter().zip(Role::ALL) {
             assert_eq!(Profile::parse(profile.name()).unwrap(), *profile);
+            assert_eq!(profile.role(), *role);
             assert_ne!(profile.label(Lang::ZhCn), profile.label(Lang::En));
         }
         assert!(matches!(Profile::parse("organisation"), Err(CertError::UnknownProfile { .. })));
     }
 
     #[test]
-    fn only_a_ca_signs_certificates_and_only_others_sign_documents() {
-        for profile in Profile::ALL {
+    fn a_key_has_one_use_only_certifying_signing_or_enciphering() {
+        for profile in Profile::standard() {
             let usage = profile.key_usage();
             assert_eq!(usage.cert_sign() && usage.crl_sign(), profile.is_ca());
-            assert_eq!(usage.can_sign(), !profile.is_ca());
-            assert!(!usage.can_encipher());
+            assert_eq!(usage.can_encipher(), profile.role() == Role::Encryption);
+            assert_eq!(usage.can_sign(), !profile.is_ca() && !usage.can_encipher());
+        }
+    }
+
+    #[test]
+    fn people_and_organizations_have_pairs_valid_as_long_and_others_have_none() {
+        for profile in Profile::standard() {
+            let pairs = matches!(profile.role(), Role::Person | Role::Organization);
+            assert_eq!(profile.partner().is_some(), pairs, "{profile:?}");
+            if let Some(partner) = profile.partner() {
+                assert_eq!((partner.name(), partner.default_days()), ("encryption", profile.default_days()));
+                assert!(partner.key_usage().can_encipher());
+            }
         }
     }
 }

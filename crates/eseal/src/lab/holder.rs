@@ -94,7 +94,7 @@ impl Who {
         }
     }
 
-    pub(super) const fn profile(self) -> Profile {
+    pub(super) fn profile(self) -> Profile {
         match self {
             Self::Root | Self::ForeignRoot => Profile::root(),
             Self::Issuing => Profile::sub_ca(),

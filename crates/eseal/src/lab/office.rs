@@ -202,12 +202,12 @@ fn issue(
     // Ten years: a demonstration that lies around still works.
     let end = issuer.certificate().validity().to().min(note.at.plus_years(10));
     let validity = Period::new(note.at, end).map_err(|_| LabError::lost("a period"))?;
-    let orders: Vec<_> = applicants
-        .iter()
-        .map(|applicant| Order {
+    let profiles: Vec<_> = applicants.iter().map(|applicant| applicant.who.profile()).collect();
+    let orders: Vec<_> = (applicants.iter().zip(&profiles))
+        .map(|(applicant, profile)| Order {
             subject: &applicant.subject,
             key: applicant.signer.public_key(),
-            profile: applicant.who.profile(),
+            profile,
             validity,
         })
         .collect();
