@@ -9,7 +9,9 @@ use super::KeyError;
 ///
 /// Two methods are all: nothing hands out secret bytes. What has to wait (a person, a network) uses the two-step values
 /// of the acts instead (`prepare`, `complete`).
-pub trait Signer {
+///
+/// `Sync`, so that bulk issuing may sign on every core through one signer; a device with one session locks inside.
+pub trait Signer: Sync {
     /// The public key whose signatures this makes.
     fn public_key(&self) -> &PublicKey;
 
