@@ -86,12 +86,7 @@ impl Office {
         let issuer = Issuer::new(issuing.clone(), key(2)).unwrap();
         let maker = issue(&issuer, "fake seal maker", 3, Profile::seal_maker());
         let clerk = issue(&issuer, "fake clerk", 4, Profile::organization());
-        let draft = RevocationListDraft {
-            this_update: now().plus_days(-1),
-            next_update: now().plus_days(29),
-            number: 1,
-            entries: Vec::new(),
-        };
+        let draft = RevocationListDraft::new(now().plus_days(-1), now().plus_days(29), 1, Vec::new());
         let lists = [&root_issuer, &issuer].map(|issuer| issuer.revocation_list(&draft).unwrap()).to_vec();
         let seal = SealDraft {
             id: SealId::new("33010600000001").unwrap(),

@@ -39,8 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // Without a revocation list nobody can tell whether a certificate still holds: an empty one says that none is revoked.
-    let draft =
-        RevocationListDraft { this_update: now, next_update: now.plus_days(30), number: 1, entries: Vec::new() };
+    let draft = RevocationListDraft::new(now, now.plus_days(30), 1, Vec::new());
     for (file, issuer) in [("root", &root), ("issuing", &issuing)] {
         fs::write(folder.join(file).with_extension("crl"), issuer.revocation_list(&draft)?.as_der())?;
     }

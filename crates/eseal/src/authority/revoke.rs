@@ -71,7 +71,7 @@ impl Authority<'_> {
             let revoked = self.registry.revoked(&issuer_key)?;
             let entries: Vec<Revoked> = revoked.into_iter().map(entry).collect();
             let count = entries.len() as u64;
-            let draft = RevocationListDraft { this_update: note.at, next_update, number, entries };
+            let draft = RevocationListDraft::new(note.at, next_update, number, entries);
             let list = self.issuer.revocation_list(&draft)?;
             let record = RevocationListRecord {
                 issuer_key,

@@ -11,6 +11,7 @@ use super::SerialNumber;
 use super::asn1;
 use super::asn1::Reader;
 use super::extension;
+use super::scope;
 use super::signed::Algorithm;
 
 /// An entry, and whether it holds a critical extension that is not understood, such as another issuer's name.
@@ -42,24 +43,79 @@ pub(super) fn read_entry(content: &[u8]) -> Result<(Revoked, bool), CertError> {
     Ok((entry, foreign))
 }
 
-fn write_entry(entry: &Revoked) -> Result<Vec<u8>, CertError> {
+/// The encoded crlEntryExtensions, or nothing.
+fn entry_extensions(entry: &Revoked, delta: bool) -> Result<Vec<u8>, CertError> {
     let mut extensions = Vec::new();
     match entry.reason {
         // Not to be written; RFC 5280, 5.3.1.
         None | Some(Reason::Unspecified) => {}
         // Only a delta list can take something off another list.
-        Some(Reason::RemoveFromCrl) => return Err(CertError::Malformed { what: "reasonCode" }),
+        Some(Reason::RemoveFromCrl) if !delta => return Err(CertError::Malformed { what: "reasonCode" }),
         Some(reason) => {
             let value = asn1::element(asn1::ENUMERATED, &[&[reason.number()]]);
-            extensions.push(extension::extension(&oid::REASON_CODE, false, &value));
+            extensions.extend(extension::extension(&oid::REASON_CODE, false, &value));
         }
     }
     if let Some(date) = entry.invalidity_date {
-        extensions.push(extension::extension(&oid::INVALIDITY_DATE, false, &asn1::generalized_time(date)));
+        extensions.extend(extension::extension(&oid::INVALIDITY_DATE, false, &asn1::generalized_time(date)));
     }
-    let extensions: Vec<_> = extensions.iter().map(Vec::as_slice).collect();
-    let extensions = if extensions.is_empty() { Vec::new() } else { asn1::sequence(&extensions) };
-    Ok(asn1::sequence(&[&entry.serial.to_der(), &asn1::time(entry.at), &extensions]))
+    Ok(if extensions.is_empty() { extensions } else { asn1::sequence(&[&extensions]) })
+}
+
+/// revokedCertificates, or nothing: an empty list must be left out; RFC 5280, 5.1.2.6.
+fn write_entries(draft: &RevocationListDraft) -> Result<Vec<u8>, CertError> {
+    let mut serials: Vec<_> = draft.entries.iter().map(|entry| &entry.serial).collect();
+    if !serials.is_sorted() {
+        serials.sort_unstable();
+    }
+    if serials.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(CertError::Malformed { what: "revokedCertificates" });
+    }
+    let mut entries = Vec::with_capacity(draft.entries.len() * USUAL_ENTRY);
+    for entry in &draft.entries {
+        let extensions = entry_extensions(entry, draft.base.is_some())?;
+        entries.extend(asn1::sequence(&[&entry.serial.to_der(), &asn1::time(entry.at), &extensions]));
+    }
+    Ok(if entries.is_empty() { entries } else { asn1::sequence(&[&entries]) })
+}
+
+/// What an entry with a serial number of 16 bytes and a reason takes, for reserving memory.
+const USUAL_ENTRY: usize = 52;
+
+/// The longest URI of a distribution point that is written.
+const MAX_URI: usize = 2048;
+
+/// DistributionPointName with one URI.
+fn point_name(uri: &str) -> Result<Vec<u8>, CertError> {
+    let visible = uri.bytes().all(|byte| byte.is_ascii_graphic());
+    if uri.is_empty() || uri.len() > MAX_URI || !visible {
+        return Err(CertError::Malformed { what: "distributionPoint" });
+    }
+    let full = asn1::element(asn1::context(0), &[&asn1::element(scope::URI, &[uri.as_bytes()])]);
+    Ok(asn1::element(asn1::context(0), &[&full]))
+}
+
+/// The extensions of the list, `authority` first.
+fn list_extensions(draft: &RevocationListDraft, authority: &[u8]) -> Result<Vec<u8>, CertError> {
+    let mut extensions = authority.to_vec();
+    let number = |number: u64| asn1::unsigned(&number.to_be_bytes());
+    extensions.extend(extension::extension(&oid::CRL_NUMBER, false, &number(draft.number)));
+    if let Some(base) = draft.base {
+        // A delta list is younger than its base, and names no delta list of its own; RFC 5280, 5.2.4 and 5.2.6.
+        if base >= draft.number || draft.freshest.is_some() {
+            return Err(CertError::Malformed { what: "deltaCRLIndicator" });
+        }
+        extensions.extend(extension::extension(&oid::DELTA_CRL_INDICATOR, true, &number(base)));
+    }
+    if let Some(uri) = &draft.point {
+        let value = asn1::sequence(&[&point_name(uri)?]);
+        extensions.extend(extension::extension(&oid::ISSUING_DISTRIBUTION_POINT, true, &value));
+    }
+    if let Some(uri) = &draft.freshest {
+        let value = asn1::sequence(&[&asn1::sequence(&[&point_name(uri)?])]);
+        extensions.extend(extension::extension(&oid::FRESHEST_CRL, false, &value));
+    }
+    Ok(asn1::element(asn1::context(0), &[&asn1::sequence(&[&extensions])]))
 }
 
 /// Writes the part of a list that is signed; `authority` is the encoded authorityKeyIdentifier.
@@ -67,25 +123,13 @@ pub(super) fn write_part(draft: &RevocationListDraft, issuer: &Name, authority: 
     if draft.next_update < draft.this_update {
         return Err(CertError::Malformed { what: "nextUpdate" });
     }
-    let mut serials: Vec<_> = draft.entries.iter().map(|entry| &entry.serial).collect();
-    serials.sort();
-    if serials.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(CertError::Malformed { what: "revokedCertificates" });
-    }
-    let entries: Vec<_> = draft.entries.iter().map(write_entry).collect::<Result<_, _>>()?;
-    let entries: Vec<_> = entries.iter().map(Vec::as_slice).collect();
-    // An empty list must be left out; RFC 5280, 5.1.2.6.
-    let entries = if entries.is_empty() { Vec::new() } else { asn1::sequence(&entries) };
-    let number = asn1::unsigned(&draft.number.to_be_bytes());
-    let extensions = asn1::sequence(&[authority, &extension::extension(&oid::CRL_NUMBER, false, &number)]);
-    let part = asn1::sequence(&[
+    Ok(asn1::sequence(&[
         &asn1::small(1),
         &Algorithm::sm2_with_sm3(),
         issuer.as_der(),
         &asn1::time(draft.this_update),
         &asn1::time(draft.next_update),
-        &entries,
-        &asn1::element(asn1::context(0), &[&extensions]),
-    ]);
-    Ok(part)
+        &write_entries(draft)?,
+        &list_extensions(draft, authority)?,
+    ]))
 }

@@ -193,6 +193,7 @@ impl ExtensionInfo<'_> {
             oid::CERTIFICATE_ISSUER => "certificateIssuer",
             oid::NAME_CONSTRAINTS => "nameConstraints",
             oid::CRL_DISTRIBUTION_POINTS => "cRLDistributionPoints",
+            oid::FRESHEST_CRL => "freshestCRL",
             oid::CERTIFICATE_POLICIES => "certificatePolicies",
             oid::AUTHORITY_KEY_IDENTIFIER => "authorityKeyIdentifier",
             oid::POLICY_CONSTRAINTS => "policyConstraints",

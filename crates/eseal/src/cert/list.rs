@@ -89,7 +89,7 @@ impl RevocationList {
         let this_update = tbs.time()?;
         let has_next = matches!(tbs.peek(), Some(asn1::UTC_TIME | asn1::GENERALIZED_TIME));
         let next_update = if has_next { Some(tbs.time()?) } else { None };
-        let mut scope = Scope::default();
+        let mut scope = Scope::new();
         let mut entries = Vec::new();
         if let Some(list) = tbs.take(asn1::SEQUENCE)? {
             let mut list = Reader::new(list.content, "revokedCertificates");
@@ -200,10 +200,25 @@ impl RevocationList {
     /// Its number, if it has one; a number over 16 bytes is given as the largest value.
     #[must_use]
     pub fn number(&self) -> Option<u128> {
-        let bytes = self.0.number.as_ref()?;
-        let value =
-            bytes.iter().try_fold(0_u128, |sum, byte| (sum >> 120 == 0).then_some(sum << 8 | u128::from(*byte)));
-        Some(value.unwrap_or(u128::MAX))
+        self.0.number.as_deref().map(number)
+    }
+
+    /// Whether it is a delta list (增量撤销列表), which says only what has changed since its base; RFC 5280, 5.2.4.
+    #[must_use]
+    pub fn is_delta(&self) -> bool {
+        self.0.scope.base().is_some()
+    }
+
+    /// For a delta list the number of the full list that it builds upon; as with [`number`](Self::number).
+    #[must_use]
+    pub fn base(&self) -> Option<u128> {
+        self.0.scope.base().map(number)
+    }
+
+    /// The first URI of its issuingDistributionPoint: for one part of several (分区撤销列表) its distribution point.
+    #[must_use]
+    pub fn point(&self) -> Option<&str> {
+        self.0.scope.point()
     }
 
     /// The identifier of the key that signed it; opaque.
@@ -280,8 +295,8 @@ impl RevocationList {
         read_entry(self.entry_content(offset)).expect("checked when the list was read").0
     }
 
-    /// Why the list cannot be used to judge a certificate, if it cannot: a delta or indirect list, one for some reasons
-    /// only, or one with a critical extension that is not understood.
+    /// Why the list cannot be used to judge a certificate, if it cannot: an indirect list, or one with a critical
+    /// extension that is not understood. A delta list has no obstacle of its own, but needs its base.
     #[must_use]
     pub fn obstacle(&self) -> Option<&'static str> {
         self.0.scope.obstacle()
@@ -290,7 +305,7 @@ impl RevocationList {
     /// Whether the list is about certificates such as this one: of its issuer, of its kind, of its distribution point.
     #[must_use]
     pub fn covers(&self, certificate: &Certificate) -> bool {
-        self.0.issuer == *certificate.issuer() && self.0.scope.covers(certificate)
+        self.0.issuer == *certificate.issuer() && self.0.scope.part.covers(certificate)
     }
 
     /// Checks that this issuer made the list: its name, its right to sign lists, and the signature over the received
@@ -322,6 +337,12 @@ impl RevocationList {
         let signature = &self.0.der[self.0.signature.clone()];
         self.0.is_sm2 && signed::holds(key, &self.0.der[self.0.part.clone()], signature)
     }
+}
+
+/// The value of an INTEGER's content, or the largest value for what does not fit.
+fn number(content: &[u8]) -> u128 {
+    let value = content.iter().try_fold(0_u128, |sum, byte| (sum >> 120 == 0).then_some(sum << 8 | u128::from(*byte)));
+    value.unwrap_or(u128::MAX)
 }
 
 impl fmt::Debug for RevocationList {
@@ -361,7 +382,7 @@ mod tests {
 
     fn draft(entries: Vec<Revoked>) -> RevocationListDraft {
         let this_update = Instant::from_unix(1_000_000);
-        RevocationListDraft { this_update, next_update: this_update.plus_days(30), number: 200, entries }
+        RevocationListDraft::new(this_update, this_update.plus_days(30), 200, entries)
     }
 
     fn three() -> Vec<Revoked> {
@@ -421,6 +442,34 @@ mod tests {
         assert!(refused(draft(vec![entry.clone(), entry.clone()])));
         assert!(refused(draft(vec![Revoked { reason: Some(Reason::RemoveFromCrl), ..entry.clone() }])));
         assert!(refused(RevocationListDraft { next_update: Instant::from_unix(0), ..draft(Vec::new()) }));
+        assert!(refused(draft(Vec::new()).delta_from(200)), "a delta list is younger than its base");
+        let freshest = Some("http://crl.test/delta.crl".into());
+        assert!(refused(RevocationListDraft { freshest, ..draft(Vec::new()).delta_from(1) }));
+        for uri in ["", "http://a b", "http://例.test", "http://a\n"] {
+            assert!(refused(draft(Vec::new()).for_point(uri)), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_delta_list_and_the_list_of_one_point_say_what_they_are() {
+        let uri = "http://crl.test/3.crl";
+        let mut released = three();
+        released[1].reason = Some(Reason::RemoveFromCrl);
+        let list = issuer().revocation_list(&draft(released.clone()).delta_from(150).for_point(uri)).unwrap();
+        assert_eq!((list.is_delta(), list.base(), list.point()), (true, Some(150), Some(uri)));
+        assert_eq!((list.number(), list.obstacle()), (Some(200), None));
+        assert_eq!(list.find(&serial(2)), Some(released[1].clone()));
+        let read = x509_cert::crl::CertificateList::<x509_cert::certificate::Rfc5280>::from_der(list.as_der()).unwrap();
+        assert_eq!(read.to_der().unwrap(), list.as_der());
+        let critical = |kind| list.extensions().find(|extension| extension.kind == kind).map(|it| it.critical);
+        assert_eq!(critical(oid::DELTA_CRL_INDICATOR), Some(true));
+        assert_eq!(critical(oid::ISSUING_DISTRIBUTION_POINT), Some(true));
+        assert_eq!(critical(oid::FRESHEST_CRL), None);
+
+        let freshest = RevocationListDraft { freshest: Some(uri.into()), ..draft(three()) };
+        let list = issuer().revocation_list(&freshest).unwrap();
+        assert_eq!((list.is_delta(), list.base(), list.point()), (false, None, None));
+        assert!(list.extensions().any(|extension| extension.kind == oid::FRESHEST_CRL && !extension.critical));
     }
 
     #[test]
@@ -469,7 +518,8 @@ mod tests {
         assert_eq!(with(&idp(&[0x84, 1, 0x00]), &[]).obstacle(), None);
         assert_eq!(with(&idp(&[0x84, 1, 0xff]), &[]).obstacle(), Some("indirectCRL"));
         assert_eq!(with(&idp(&[0x83, 2, 0, 0x80]), &[]).obstacle(), Some("onlySomeReasons"));
-        assert_eq!(with(&critical(&oid::DELTA_CRL_INDICATOR), &[]).obstacle(), Some("deltaCRLIndicator"));
+        let delta = with(&[extension::extension(&oid::DELTA_CRL_INDICATOR, true, &asn1::small(7))], &[]);
+        assert_eq!((delta.obstacle(), delta.base()), (None, Some(7)));
         assert_eq!(with(&critical(&oid::INSURANCE_NUMBER), &[]).obstacle(), Some("insuranceNumber"));
         assert_eq!(with(&[], &critical(&oid::CERTIFICATE_ISSUER)).obstacle(), Some("entry"));
         assert_eq!(with(&[], &critical(&oid::INSURANCE_NUMBER)).obstacle(), Some("entry"));

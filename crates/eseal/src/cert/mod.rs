@@ -21,6 +21,7 @@ mod response;
 mod revoked;
 mod scope;
 mod serial;
+mod shard;
 mod signed;
 mod trust;
 
@@ -50,6 +51,7 @@ pub use revoked::Reason;
 pub use revoked::RevocationListDraft;
 pub use revoked::Revoked;
 pub use serial::SerialNumber;
+pub use shard::shard_of;
 pub use trust::Trust;
 
 /// Lower-case hexadecimal, two digits a byte.

@@ -159,8 +159,38 @@ pub struct RevocationListDraft {
     pub next_update: Instant,
     /// Its number: one more than that of the last list of this issuer.
     pub number: u64,
-    /// The revoked certificates; one that is no longer on hold is left out.
+    /// The revoked certificates; one that is no longer on hold is left out of a full list, and stands in a delta list
+    /// with [`Reason::RemoveFromCrl`].
     pub entries: Vec<Revoked>,
+    /// For a delta list (增量撤销列表): the number of the full list that it builds upon; RFC 5280, 5.2.4.
+    pub base: Option<u64>,
+    /// For one part of several (分区撤销列表): the URI of its distribution point, as certificates name it in
+    /// cRLDistributionPoints; RFC 5280, 5.2.5.
+    pub point: Option<String>,
+    /// Where delta lists upon this one are to be had, if it shall say so; RFC 5280, 5.2.6.
+    pub freshest: Option<String>,
+}
+
+impl RevocationListDraft {
+    /// A full list of everything that the issuer has revoked.
+    #[must_use]
+    pub const fn new(this_update: Instant, next_update: Instant, number: u64, entries: Vec<Revoked>) -> Self {
+        Self { this_update, next_update, number, entries, base: None, point: None, freshest: None }
+    }
+
+    /// Makes it a delta list upon the full list of this number: its entries are what has changed since.
+    #[must_use]
+    pub const fn delta_from(mut self, base: u64) -> Self {
+        self.base = Some(base);
+        self
+    }
+
+    /// Makes it the list of one distribution point: its entries are those of the certificates that name the point.
+    #[must_use]
+    pub fn for_point(mut self, uri: impl Into<String>) -> Self {
+        self.point = Some(uri.into());
+        self
+    }
 }
 
 #[cfg(test)]

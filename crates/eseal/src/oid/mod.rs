@@ -98,6 +98,8 @@ oids! {
     NAME_CONSTRAINTS = "2.5.29.30";
     /// cRLDistributionPoints, RFC 5280, 4.2.1.13.
     CRL_DISTRIBUTION_POINTS = "2.5.29.31";
+    /// freshestCRL, RFC 5280, 5.2.6.
+    FRESHEST_CRL = "2.5.29.46";
     /// certificatePolicies, RFC 5280, 4.2.1.4.
     CERTIFICATE_POLICIES = "2.5.29.32";
     /// authorityKeyIdentifier, RFC 5280, 4.2.1.1.

@@ -111,7 +111,7 @@ fn openssl_reads_a_revocation_list_and_verifies_its_signature() {
     let issuer = Issuer::new(office.issuing.certificate.clone(), &office.issuing.signer).unwrap();
     let serial = office.clerk.certificate.serial();
     let entries = vec![Revoked::new(serial.clone(), now(), Reason::KeyCompromise)];
-    let draft = RevocationListDraft { this_update: now(), next_update: now().plus_days(30), number: 7, entries };
+    let draft = RevocationListDraft::new(now(), now().plus_days(30), 7, entries);
     let list = issuer.revocation_list(&draft).unwrap();
 
     fs::write(folder.path().join("list.der"), list.as_der()).unwrap();

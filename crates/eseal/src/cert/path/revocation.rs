@@ -41,7 +41,8 @@ impl Search<'_> {
         let mut trouble = None;
         let lists = self.validator.lists.get(certificate.issuer()).map(Vec::as_slice).unwrap_or_default();
         for list in lists.iter().filter(|list| list.covers(certificate)) {
-            if let Some(extension) = list.obstacle() {
+            let delta = list.is_delta().then_some("deltaCRLIndicator");
+            if let Some(extension) = list.obstacle().or(delta) {
                 trouble.get_or_insert(Ground::about(Cause::CrlUnsupported, certificate).with("extension", extension));
             } else if issuer.key_usage().is_some_and(|usage| !usage.crl_sign()) {
                 trouble.get_or_insert(Ground::about(Cause::CrlIssuerUsage, issuer));

@@ -407,7 +407,7 @@ fn usages_are_judged_for_the_purpose() {
 /// A list by a CA over these days.
 fn list(by: (&str, u8), days: (i64, i64), entries: Vec<Revoked>) -> RevocationList {
     let certificate = made(by.0, by.0, by.1, by.1).ca().make();
-    let draft = RevocationListDraft { this_update: day(days.0), next_update: day(days.1), number: 1, entries };
+    let draft = RevocationListDraft::new(day(days.0), day(days.1), 1, entries);
     Issuer::new(certificate, key(by.1)).unwrap().revocation_list(&draft).unwrap()
 }
 

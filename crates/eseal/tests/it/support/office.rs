@@ -78,12 +78,7 @@ impl FakeOffice {
 
     /// Revocation lists of both CAs, empty, good for a month from a day before `now`.
     pub(crate) fn revocation_lists(&self, now: Instant) -> Vec<RevocationList> {
-        let draft = RevocationListDraft {
-            this_update: now.plus_days(-1),
-            next_update: now.plus_days(30),
-            number: 1,
-            entries: Vec::new(),
-        };
+        let draft = RevocationListDraft::new(now.plus_days(-1), now.plus_days(30), 1, Vec::new());
         [&self.root, &self.issuing]
             .map(|ca| Issuer::new(ca.certificate.clone(), &ca.signer).unwrap().revocation_list(&draft).unwrap())
             .into()

@@ -136,8 +136,7 @@ impl Office {
     }
 
     fn list(&self, by: &Holder, entries: Vec<Revoked>, at: Instant) -> RevocationList {
-        let draft =
-            RevocationListDraft { this_update: at.plus_days(-1), next_update: at.plus_days(30), number: 1, entries };
+        let draft = RevocationListDraft::new(at.plus_days(-1), at.plus_days(30), 1, entries);
         Issuer::new(by.0.clone(), &by.1).unwrap().revocation_list(&draft).unwrap()
     }
 
