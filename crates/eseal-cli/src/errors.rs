@@ -85,7 +85,7 @@ impl Told for KeyError {
 
     fn values(&self) -> Values {
         match self {
-            Self::NotSm2 { oid } => vec![text("oid", oid)],
+            Self::NotSm2 { oid } | Self::EnvelopeAlgorithm { oid } => vec![text("oid", oid)],
             Self::SignerRefused { reason } => vec![text("reason", reason)],
             _ => Vec::new(),
         }

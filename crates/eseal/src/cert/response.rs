@@ -1,3 +1,4 @@
+use crate::key::EnvelopedKey;
 use crate::sm::PublicKey;
 
 use super::CertError;
@@ -10,11 +11,12 @@ use super::pem;
 /// What a CA answers to a request (证书响应): certificates for signing, and for a pair (双证) the encryption certificate
 /// with its enveloped key.
 ///
-/// `CSRResponse`, GM/T 0092-2020, clause 8 not checked. Here a pair is read; only answers without one are written.
+/// `CSRResponse`, GM/T 0092-2020, clause 8 not checked. An enveloped key comes with the encryption certificate that it
+/// belongs to: a response where it does not is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateResponse {
     signing: Vec<Certificate>,
-    envelope: Option<Vec<u8>>,
+    envelope: Option<EnvelopedKey>,
     encryption: Vec<Certificate>,
 }
 
@@ -31,11 +33,42 @@ impl CertificateResponse {
         Self { signing, envelope: None, encryption: Vec::new() }
     }
 
+    /// An answer with a pair (双证): the encryption certificate first, then those above it if they are others than those
+    /// above the signing certificate; and the encryption key, enveloped to the key of the request.
+    ///
+    /// # Errors
+    /// [`CertError::ResponseMismatch`] when a signing certificate is missing, or no encryption certificate belongs to the
+    /// enveloped key.
+    pub fn with_pair(
+        signing: Vec<Certificate>,
+        encryption: Vec<Certificate>,
+        envelope: EnvelopedKey,
+    ) -> Result<Self, CertError> {
+        if signing.is_empty() {
+            return Err(CertError::ResponseMismatch { what: "no signing certificate" });
+        }
+        let response = Self { signing, envelope: Some(envelope), encryption };
+        response.check_pair()?;
+        Ok(response)
+    }
+
+    /// An enveloped key has its certificate.
+    fn check_pair(&self) -> Result<(), CertError> {
+        let Some(envelope) = &self.envelope else { return Ok(()) };
+        if self.encryption.is_empty() {
+            return Err(CertError::ResponseMismatch { what: "an enveloped key without its certificate" });
+        }
+        match of_key(&self.encryption, envelope.public_key()) {
+            Some(_) => Ok(()),
+            None => Err(CertError::ResponseMismatch { what: "no encryption certificate for the enveloped key" }),
+        }
+    }
+
     /// Reads a response; also a certificate or a PEM file of certificates, which some CAs send as their answer.
     ///
     /// # Errors
-    /// [`CertError::Malformed`], [`CertError::TooLarge`]; [`CertError::ResponseMismatch`] when an enveloped key comes
-    /// without its certificate.
+    /// [`CertError::Malformed`], [`CertError::TooLarge`]; [`CertError::Key`] when the envelope cannot be read;
+    /// [`CertError::ResponseMismatch`] when an enveloped key comes without its certificate.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CertError> {
         if bytes.len() > Self::MAX_BYTES {
             return Err(CertError::TooLarge { limit: Self::MAX_BYTES });
@@ -49,22 +82,16 @@ impl CertificateResponse {
             return Ok(Self::new(vec![Certificate::from_der(bytes)?]));
         }
         let signing = certificates(reader.expect(asn1::SET)?)?;
-        let envelope = match reader.take(asn1::context(0))? {
-            Some(explicit) => {
-                Reader::open(explicit.content, asn1::SEQUENCE, "SM2EnvelopedKey")?;
-                Some(explicit.content.to_vec())
-            }
-            None => None,
-        };
+        let envelope = reader.take(asn1::context(0))?;
+        let envelope = envelope.map(|explicit| EnvelopedKey::from_der(explicit.content)).transpose()?;
         let encryption = reader.take(asn1::context(1))?.map(certificates).transpose()?.unwrap_or_default();
         reader.end()?;
         if signing.is_empty() {
             return Err(reader.fault());
         }
-        if envelope.is_some() && encryption.is_empty() {
-            return Err(CertError::ResponseMismatch { what: "an enveloped key without its certificate" });
-        }
-        Ok(Self { signing, envelope, encryption })
+        let response = Self { signing, envelope, encryption };
+        response.check_pair()?;
+        Ok(response)
     }
 
     /// DER. The certificates keep their order instead of that of a DER set: known readers take the first one for the
@@ -73,7 +100,7 @@ impl CertificateResponse {
     pub fn to_der(&self) -> Vec<u8> {
         let set =
             |tag, list: &[Certificate]| asn1::element(tag, &list.iter().map(Certificate::as_der).collect::<Vec<_>>());
-        let envelope = self.envelope.as_ref().map(|envelope| asn1::element(asn1::context(0), &[envelope]));
+        let envelope = self.envelope.as_ref().map(|one| asn1::element(asn1::context(0), &[one.as_der()]));
         let encryption = (!self.encryption.is_empty()).then(|| set(asn1::context(1), &self.encryption));
         asn1::sequence(&[
             &set(asn1::SET, &self.signing),
@@ -87,8 +114,7 @@ impl CertificateResponse {
     /// # Errors
     /// [`CertError::ResponseMismatch`] when none is for this key.
     pub fn certificate_for(&self, key: &PublicKey) -> Result<&Certificate, CertError> {
-        let found = self.signing.iter().find(|certificate| certificate.public_key().is_ok_and(|own| own == key));
-        found.ok_or(CertError::ResponseMismatch { what: "no certificate for the key" })
+        of_key(&self.signing, key).ok_or(CertError::ResponseMismatch { what: "no certificate for the key" })
     }
 
     /// The signing certificates as they came: the requester's, and those above it.
@@ -103,11 +129,21 @@ impl CertificateResponse {
         &self.encryption
     }
 
-    /// The enveloped encryption key of a pair as received: DER `SM2EnvelopedKey`, GB/T 35276-2017, 7.4.
+    /// The encryption certificate that the enveloped key belongs to; `None` in an answer without a pair.
     #[must_use]
-    pub fn envelope(&self) -> Option<&[u8]> {
-        self.envelope.as_deref()
+    pub fn encryption_certificate(&self) -> Option<&Certificate> {
+        self.envelope.as_ref().and_then(|envelope| of_key(&self.encryption, envelope.public_key()))
     }
+
+    /// The enveloped encryption key of a pair.
+    #[must_use]
+    pub const fn envelope(&self) -> Option<&EnvelopedKey> {
+        self.envelope.as_ref()
+    }
+}
+
+fn of_key<'a>(list: &'a [Certificate], key: &PublicKey) -> Option<&'a Certificate> {
+    list.iter().find(|certificate| certificate.public_key().is_ok_and(|own| own == key))
 }
 
 fn certificates(set: Element<'_>) -> Result<Vec<Certificate>, CertError> {
@@ -162,14 +198,48 @@ mod tests {
         assert_eq!(CertificateResponse::from_bytes(bundle.as_bytes()).unwrap(), response);
     }
 
+    fn envelope(byte: u8) -> EnvelopedKey {
+        EnvelopedKey::seal(&SecretKey::from_bytes(&[byte; 32]).unwrap(), signer(9).public_key()).unwrap()
+    }
+
     #[test]
-    fn a_pair_keeps_its_envelope_and_an_envelope_alone_is_refused() {
+    fn a_pair_reads_back_and_its_key_opens() {
         let [leaf, root] = pair();
-        let envelope = Some(asn1::sequence(&[&asn1::small(1)]));
-        let whole = CertificateResponse { signing: vec![leaf.clone()], envelope, encryption: vec![root] };
-        assert_eq!(CertificateResponse::from_bytes(&whole.to_der()).unwrap(), whole);
-        let alone = CertificateResponse { encryption: Vec::new(), ..whole };
-        assert!(matches!(CertificateResponse::from_bytes(&alone.to_der()), Err(CertError::ResponseMismatch { .. })));
+        let chain = vec![leaf.clone(), root.clone()];
+        let whole = CertificateResponse::with_pair(chain, vec![root.clone(), leaf.clone()], envelope(2)).unwrap();
+        let read = CertificateResponse::from_bytes(&whole.to_der()).unwrap();
+        assert_eq!(read, whole);
+        assert_eq!(read.encryption_certificate(), Some(&leaf));
+        assert_eq!(read.envelope().unwrap().open(&signer(9)).unwrap().public_key(), signer(2).public_key());
+        assert_eq!(CertificateResponse::new(vec![leaf]).encryption_certificate(), None);
+    }
+
+    #[test]
+    fn an_enveloped_key_without_its_certificate_is_refused() {
+        let [leaf, root] = pair();
+        let mismatch = |made: Result<CertificateResponse, CertError>| {
+            assert!(matches!(made, Err(CertError::ResponseMismatch { .. })));
+        };
+        mismatch(CertificateResponse::with_pair(vec![leaf.clone()], Vec::new(), envelope(2)));
+        mismatch(CertificateResponse::with_pair(vec![leaf.clone()], vec![root.clone()], envelope(2)));
+        mismatch(CertificateResponse::with_pair(Vec::new(), vec![leaf.clone()], envelope(2)));
+        for encryption in [Vec::new(), vec![root]] {
+            let wrong = CertificateResponse { signing: vec![leaf.clone()], envelope: Some(envelope(2)), encryption };
+            mismatch(CertificateResponse::from_bytes(&wrong.to_der()));
+        }
+    }
+
+    #[test]
+    fn the_response_of_another_program_opens_with_the_requesters_key() {
+        let Some(shared) = crate::test_support::shared() else { return };
+        let read = |name: &str| std::fs::read(shared.join("samples/vectors").join(name)).unwrap();
+        let response = CertificateResponse::from_bytes(&read("enveloped-key/csr-response.der")).unwrap();
+        let (holder, _) = crate::key::secret_key_from_bytes(&read("pki/sign.key")).unwrap();
+        assert_eq!(response.certificate_for(holder.public_key()).unwrap().as_der(), response.signing()[0].as_der());
+        let certificate = Certificate::from_bytes(&read("pki/enc.pem")).unwrap();
+        assert_eq!(response.encryption_certificate(), Some(&certificate));
+        let inside = response.envelope().unwrap().open(&holder).unwrap();
+        assert_eq!(Ok(inside.public_key()), certificate.public_key());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::cert::ExtensionInfo;
 use crate::cert::RevocationList;
 use crate::cert::Revoked;
 use crate::der::Walk;
+use crate::key::EnvelopedKey;
 
 use super::Key;
 use super::MAX_LISTED;
@@ -108,7 +109,7 @@ pub(super) fn response(bytes: &[u8]) -> Option<Node> {
     for found in response.signing().iter().chain(response.encryption()) {
         node.push(certificate(Key::Certificate, found));
     }
-    Some(node.maybe(Key::Envelope, response.envelope()).with(Key::Size, bytes.len()))
+    Some(node.maybe(Key::Envelope, response.envelope().map(EnvelopedKey::as_der)).with(Key::Size, bytes.len()))
 }
 
 fn extension(info: &ExtensionInfo<'_>) -> Node {

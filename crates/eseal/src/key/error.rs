@@ -22,6 +22,15 @@ pub enum KeyError {
     /// The public key in the file does not belong to the private key.
     #[error("the public key in the file does not belong to its private key")]
     Mismatch,
+    /// The enveloped key breaks the rules of its structure, or what is inside is no private key.
+    #[error("malformed enveloped key")]
+    EnvelopeMalformed,
+    /// The private key in the envelope is encrypted in another way than SM4-ECB.
+    #[error("the enveloped key is encrypted with another algorithm than SM4-ECB ({oid})")]
+    EnvelopeAlgorithm {
+        /// The algorithm found.
+        oid: String,
+    },
     /// The signer behind the seam refused or failed.
     #[error("the signer refused: {reason}")]
     SignerRefused {
@@ -35,8 +44,16 @@ pub enum KeyError {
 
 impl KeyError {
     /// Every code of this enum; those of [`SmError`] come beside them.
-    pub const CODES: &[&str] =
-        &["key-unknown-format", "key-encrypted", "key-not-sm2", "key-no-curve", "key-mismatch", "key-signer-refused"];
+    pub const CODES: &[&str] = &[
+        "key-unknown-format",
+        "key-encrypted",
+        "key-not-sm2",
+        "key-no-curve",
+        "key-mismatch",
+        "key-envelope-malformed",
+        "key-envelope-algorithm",
+        "key-signer-refused",
+    ];
 
     /// The stable word for this error.
     #[must_use]
@@ -47,8 +64,30 @@ impl KeyError {
             Self::NotSm2 { .. } => "key-not-sm2",
             Self::NoCurve => "key-no-curve",
             Self::Mismatch => "key-mismatch",
+            Self::EnvelopeMalformed => "key-envelope-malformed",
+            Self::EnvelopeAlgorithm { .. } => "key-envelope-algorithm",
             Self::SignerRefused { .. } => "key-signer-refused",
             Self::Sm(error) => error.code(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_codes_is_the_codes_in_order() {
+        let errors = [
+            KeyError::UnknownFormat,
+            KeyError::Encrypted,
+            KeyError::NotSm2 { oid: String::new() },
+            KeyError::NoCurve,
+            KeyError::Mismatch,
+            KeyError::EnvelopeMalformed,
+            KeyError::EnvelopeAlgorithm { oid: String::new() },
+            KeyError::SignerRefused { reason: "x" },
+        ];
+        assert_eq!(errors.iter().map(KeyError::code).collect::<Vec<_>>(), KeyError::CODES);
     }
 }

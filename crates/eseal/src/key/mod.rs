@@ -1,11 +1,16 @@
-//! Room `key`: secret and public keys, their file formats, and the seam behind which a signer sits.
+//! Room `key`: secret and public keys, their file formats, the envelope in which an encryption key travels, and the seams
+//! behind which a signer and a decrypter sit.
 //!
 //! Uses `sm` and what that uses. Never hands out secret bytes except as a key file that the caller asked for.
 
+mod decrypter;
+mod envelope;
 mod error;
 mod format;
 mod signer;
 
+pub use decrypter::Decrypter;
+pub use envelope::EnvelopedKey;
 pub use error::KeyError;
 pub use format::KeyDialect;
 pub use format::public_key_from_spki;
@@ -14,6 +19,8 @@ pub use format::secret_key_from_bytes;
 pub use format::secret_key_to_pkcs8;
 pub use signer::Signer;
 pub use signer::SoftSigner;
+
+pub(crate) use envelope::secret_key_of;
 
 pub use crate::sm::PublicKey;
 pub use crate::sm::SecretKey;

@@ -61,6 +61,10 @@ impl SoftSigner {
     pub const fn deterministic(key: SecretKey) -> Self {
         Self { key, deterministic: true }
     }
+
+    pub(super) const fn key(&self) -> &SecretKey {
+        &self.key
+    }
 }
 
 impl Signer for SoftSigner {

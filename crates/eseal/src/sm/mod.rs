@@ -25,7 +25,11 @@ pub use sign::Signature;
 pub use sign::SignatureForm;
 pub use sign::UserId;
 
+pub(crate) use cipher::sm4_cbc_decrypt;
+pub(crate) use cipher::sm4_cbc_encrypt;
 pub(crate) use cipher::sm4_ctr;
+pub(crate) use cipher::sm4_ecb_decrypt;
+pub(crate) use cipher::sm4_ecb_encrypt;
 pub(crate) use hash::ct_eq;
 pub(crate) use hash::hkdf_sm3;
 pub(crate) use hash::hmac_sm3;

@@ -48,6 +48,7 @@ pub use secret::RecoveryCode;
 pub use session::KeyChoice;
 pub use session::KeyId;
 pub use session::Session;
+pub use session::TokenDecrypter;
 pub use session::TokenSigner;
 pub use store::NewToken;
 pub use store::Recovery;

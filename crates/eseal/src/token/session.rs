@@ -1,8 +1,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::cert::Certificate;
 use crate::der;
+use crate::key::Decrypter;
 use crate::key::KeyError;
 use crate::key::Signer;
 use crate::key::public_key_to_spki;
@@ -207,8 +210,28 @@ impl Session {
     /// # Errors
     /// [`TokenError::NoSuchKey`], [`TokenError::NotForSigning`].
     pub fn signer<'a>(&self, choice: impl Into<KeyChoice<'a>>) -> Result<TokenSigner, TokenError> {
+        let place = self.place(choice.into())?;
+        if self.container.header.objects[place].key_use != KeyUse::Sign {
+            return Err(TokenError::NotForSigning);
+        }
+        let (id, key) = &self.keys[place];
+        Ok(TokenSigner { id: *id, key: Arc::clone(key) })
+    }
+
+    /// Opens what was encrypted to one of the keys, whatever the key is for: an encryption key arrives in an envelope to
+    /// the signing key. It keeps working when the session is gone, until it is dropped itself.
+    ///
+    /// # Errors
+    /// [`TokenError::NoSuchKey`].
+    pub fn decrypter<'a>(&self, choice: impl Into<KeyChoice<'a>>) -> Result<TokenDecrypter, TokenError> {
+        let (id, key) = &self.keys[self.place(choice.into())?];
+        Ok(TokenDecrypter { id: *id, key: Arc::clone(key) })
+    }
+
+    /// Where the chosen key lies.
+    fn place(&self, choice: KeyChoice<'_>) -> Result<usize, TokenError> {
         let objects = &self.container.header.objects;
-        let place = match choice.into() {
+        let place = match choice {
             KeyChoice::Use(wanted) => {
                 let newest = |certified: bool| {
                     objects
@@ -220,12 +243,7 @@ impl Session {
             KeyChoice::Id(id) => self.keys.iter().position(|(of_key, _)| *of_key == id),
             KeyChoice::Certificate(certificate) => self.keys.iter().position(|(_, key)| belongs(certificate, key)),
         };
-        let place = place.ok_or(TokenError::NoSuchKey)?;
-        if objects[place].key_use != KeyUse::Sign {
-            return Err(TokenError::NotForSigning);
-        }
-        let (id, key) = &self.keys[place];
-        Ok(TokenSigner { id: *id, key: Arc::clone(key) })
+        place.ok_or(TokenError::NoSuchKey)
     }
 
     /// Holds the token, checks that it is still the one of this session, changes it and writes it.
@@ -294,5 +312,46 @@ impl Signer for TokenSigner {
 
     fn sign_digest(&self, digest: &SignDigest) -> Result<Signature, KeyError> {
         Ok(self.key.sign(digest)?)
+    }
+}
+
+impl Decrypter for TokenSigner {
+    fn public_key(&self) -> &PublicKey {
+        self.key.public_key()
+    }
+
+    fn decrypt(&self, cipher: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        Ok(self.key.decrypt(cipher)?)
+    }
+}
+
+/// Opens what was encrypted to a key of a token, after log-in. Wipes its key when it and its session are dropped.
+#[derive(Clone)]
+pub struct TokenDecrypter {
+    id: KeyId,
+    key: Arc<SecretKey>,
+}
+
+impl TokenDecrypter {
+    /// The number of the key in its token.
+    #[must_use]
+    pub const fn key_id(&self) -> KeyId {
+        self.id
+    }
+}
+
+impl fmt::Debug for TokenDecrypter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenDecrypter({}, [redacted])", self.id)
+    }
+}
+
+impl Decrypter for TokenDecrypter {
+    fn public_key(&self) -> &PublicKey {
+        self.key.public_key()
+    }
+
+    fn decrypt(&self, cipher: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        Ok(self.key.decrypt(cipher)?)
     }
 }
