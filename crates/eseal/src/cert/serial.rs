@@ -75,7 +75,7 @@ impl SerialNumber {
         &self.0
     }
 
-    pub(super) fn to_der(&self) -> Vec<u8> {
+    pub(crate) fn to_der(&self) -> Vec<u8> {
         asn1::element(asn1::INTEGER, &[&self.0])
     }
 

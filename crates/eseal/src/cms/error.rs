@@ -1,4 +1,7 @@
-/// Why a message could not be read.
+use crate::cert::CertError;
+use crate::key::KeyError;
+
+/// Why a message could not be read, made or opened.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CmsError {
@@ -28,11 +31,30 @@ pub enum CmsError {
         /// The limit.
         limit: usize,
     },
+    /// The certificate's key usage is not for signatures.
+    #[error("the certificate of {subject} is not for signing")]
+    NotForSigning {
+        /// Whose certificate it is.
+        subject: String,
+    },
+    /// The signature, or the signer, is not of the certificate's key.
+    #[error("the key is not that of the certificate of {subject}")]
+    WrongKey {
+        /// Whose certificate it is.
+        subject: String,
+    },
+    /// A certificate cannot be used.
+    #[error(transparent)]
+    Certificate(CertError),
+    /// The key, or whoever has it, refused.
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
 impl CmsError {
-    /// Every code of this enum.
-    pub const CODES: &[&str] = &["cms-too-large", "cms-malformed", "cms-not-signed", "cms-too-many"];
+    /// Every code of this enum; those of [`CertError`] and [`KeyError`] come beside them.
+    pub const CODES: &[&str] =
+        &["cms-too-large", "cms-malformed", "cms-not-signed", "cms-too-many", "cms-not-for-signing", "cms-wrong-key"];
 
     /// The stable word for this error.
     #[must_use]
@@ -42,6 +64,10 @@ impl CmsError {
             Self::Malformed { .. } => "cms-malformed",
             Self::NotSigned { .. } => "cms-not-signed",
             Self::TooMany { .. } => "cms-too-many",
+            Self::NotForSigning { .. } => "cms-not-for-signing",
+            Self::WrongKey { .. } => "cms-wrong-key",
+            Self::Certificate(error) => error.code(),
+            Self::Key(error) => error.code(),
         }
     }
 }
@@ -57,6 +83,8 @@ mod tests {
             CmsError::Malformed { what: "SignedData" },
             CmsError::NotSigned { oid: "1.2.3".into() },
             CmsError::TooMany { what: "signers", limit: 1 },
+            CmsError::NotForSigning { subject: "CN=x".into() },
+            CmsError::WrongKey { subject: "CN=x".into() },
         ];
         assert_eq!(errors.each_ref().map(CmsError::code), CmsError::CODES);
     }

@@ -1,13 +1,16 @@
-//! Room `cms`: signed messages, as GB/T 35275 and RFC 5652 have them; reading.
+//! Room `cms`: signed messages, as GB/T 35275 and RFC 5652 have them, read and written.
 //!
 //! Uses `cert` and what that uses. What is signed is checked over the received bytes: attributes are never sorted or
 //! encoded again. Judges one signature at a time and names why it does not hold; whether its certificate may be trusted is
-//! for `verify`. Algorithms other than SM2 with SM3 are reported as unsupported, never skipped. Writing messages,
-//! envelopes and time stamps come with later versions.
+//! for `verify`. Algorithms other than SM2 with SM3 are reported as unsupported, never skipped.
 
+mod asn1;
 mod check;
+mod draft;
 mod error;
 mod message;
+#[cfg(test)]
+mod test_people;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +18,9 @@ pub use check::CmsCheck;
 pub use check::CmsOutcome;
 pub use check::Content;
 pub use check::Variant;
+pub use draft::ContentHasher;
+pub use draft::MessageDraft;
+pub use draft::PendingMessage;
 pub use error::CmsError;
 pub use message::Dialect;
 pub use message::MessageSigner;
