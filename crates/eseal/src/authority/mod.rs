@@ -5,13 +5,17 @@
 
 mod error;
 mod issue;
-mod revoke;
+mod list;
 mod seals;
+mod status;
 
 pub use error::AuthorityError;
 pub use issue::Authority;
 pub use issue::Order;
 pub use seals::make_seal;
+pub use status::hold;
+pub use status::release;
+pub use status::revoke;
 
 /// How often an act is tried again because another process took its number meanwhile.
 const ATTEMPTS: usize = 8;

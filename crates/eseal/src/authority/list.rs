@@ -15,46 +15,6 @@ use super::Authority;
 use super::AuthorityError;
 
 impl Authority<'_> {
-    /// Revokes a certificate for good (撤销), from the time of the note on.
-    ///
-    /// `invalidity` tells since when the key may have been in wrong hands.
-    ///
-    /// # Errors
-    /// [`AuthorityError::NotIssuedHere`]; [`AuthorityError::Registry`] when it is unknown, was revoked before, or the
-    /// reason is one that can be undone.
-    pub fn revoke(
-        &mut self,
-        serial: &SerialNumber,
-        reason: Reason,
-        invalidity: Option<Instant>,
-        note: &Note,
-    ) -> Result<(), AuthorityError> {
-        self.check_issued_here(serial)?;
-        let revocation = Revocation { at: note.at, reason, invalidity };
-        self.registry.write(&[Change::CertificateRevoked { serial: serial.clone(), revocation }], note)?;
-        Ok(())
-    }
-
-    /// Puts a certificate on hold (冻结), from the time of the note on.
-    ///
-    /// # Errors
-    /// [`AuthorityError::NotIssuedHere`]; [`AuthorityError::Registry`] when it is unknown, on hold or revoked.
-    pub fn hold(&mut self, serial: &SerialNumber, note: &Note) -> Result<(), AuthorityError> {
-        self.check_issued_here(serial)?;
-        self.registry.write(&[Change::CertificateHeld { serial: serial.clone(), at: note.at }], note)?;
-        Ok(())
-    }
-
-    /// Releases a certificate from hold (解冻).
-    ///
-    /// # Errors
-    /// [`AuthorityError::NotIssuedHere`]; [`AuthorityError::Registry`] when it is unknown or not on hold.
-    pub fn release(&mut self, serial: &SerialNumber, note: &Note) -> Result<(), AuthorityError> {
-        self.check_issued_here(serial)?;
-        self.registry.write(&[Change::CertificateReleased { serial: serial.clone() }], note)?;
-        Ok(())
-    }
-
     /// Issues the next revocation list (签发证书撤销列表) of this issuer: numbered, and remembered.
     ///
     /// Its time is that of the note. It names every certificate of this issuer that is revoked or on hold, expired
@@ -87,17 +47,6 @@ impl Authority<'_> {
             }
         }
         unreachable!("the last attempt returns")
-    }
-
-    fn check_issued_here(&self, serial: &SerialNumber) -> Result<(), AuthorityError> {
-        let own = self.key_id()?;
-        match self.registry.certificate(serial)? {
-            None => Err(RegistryError::UnknownCertificate { serial: serial.to_string() }.into()),
-            Some(record) if record.issuer_key != own => {
-                Err(AuthorityError::NotIssuedHere { serial: serial.to_string() })
-            }
-            Some(_) => Ok(()),
-        }
     }
 }
 

@@ -1,0 +1,113 @@
+use crate::audit::Note;
+use crate::cert::Reason;
+use crate::cert::SerialNumber;
+use crate::registry::Change;
+use crate::registry::Registry;
+use crate::registry::RegistryError;
+use crate::registry::Revocation;
+use crate::time::Instant;
+
+use super::Authority;
+use super::AuthorityError;
+
+/// Puts a certificate on hold (冻结), from the time of the note on.
+///
+/// Needs no key: the next revocation list says it under the issuer's signature. Gives back the serial numbers that moved.
+///
+/// # Errors
+/// [`AuthorityError::Registry`] when it is unknown, on hold or revoked; then nothing changed.
+pub fn hold(
+    registry: &mut dyn Registry,
+    serial: &SerialNumber,
+    note: &Note,
+) -> Result<Vec<SerialNumber>, AuthorityError> {
+    move_together(registry, serial, note, |serial| Change::CertificateHeld { serial, at: note.at })
+}
+
+/// Releases a certificate from hold (解冻). Gives back the serial numbers that moved.
+///
+/// # Errors
+/// [`AuthorityError::Registry`] when it is unknown or not on hold; then nothing changed.
+pub fn release(
+    registry: &mut dyn Registry,
+    serial: &SerialNumber,
+    note: &Note,
+) -> Result<Vec<SerialNumber>, AuthorityError> {
+    move_together(registry, serial, note, |serial| Change::CertificateReleased { serial })
+}
+
+/// Revokes a certificate for good (撤销), from the time of the note on. Gives back the serial numbers that moved.
+///
+/// `invalidity` tells since when the key may have been in wrong hands.
+///
+/// # Errors
+/// [`AuthorityError::Registry`] when it is unknown, was revoked before, or the reason is one that can be undone; then
+/// nothing changed.
+pub fn revoke(
+    registry: &mut dyn Registry,
+    serial: &SerialNumber,
+    reason: Reason,
+    invalidity: Option<Instant>,
+    note: &Note,
+) -> Result<Vec<SerialNumber>, AuthorityError> {
+    let revocation = Revocation { at: note.at, reason, invalidity };
+    move_together(registry, serial, note, |serial| Change::CertificateRevoked { serial, revocation })
+}
+
+fn move_together(
+    registry: &mut dyn Registry,
+    serial: &SerialNumber,
+    note: &Note,
+    change: impl Fn(SerialNumber) -> Change,
+) -> Result<Vec<SerialNumber>, AuthorityError> {
+    let serials = vec![serial.clone()];
+    let changes: Vec<Change> = serials.iter().cloned().map(change).collect();
+    registry.write(&changes, note)?;
+    Ok(serials)
+}
+
+impl Authority<'_> {
+    /// Revokes a certificate of this issuer for good, as [`revoke`] does.
+    ///
+    /// # Errors
+    /// [`AuthorityError::NotIssuedHere`], and those of [`revoke`].
+    pub fn revoke(
+        &mut self,
+        serial: &SerialNumber,
+        reason: Reason,
+        invalidity: Option<Instant>,
+        note: &Note,
+    ) -> Result<Vec<SerialNumber>, AuthorityError> {
+        self.check_issued_here(serial)?;
+        revoke(self.registry, serial, reason, invalidity, note)
+    }
+
+    /// Puts a certificate of this issuer on hold, as [`hold`] does.
+    ///
+    /// # Errors
+    /// [`AuthorityError::NotIssuedHere`], and those of [`hold`].
+    pub fn hold(&mut self, serial: &SerialNumber, note: &Note) -> Result<Vec<SerialNumber>, AuthorityError> {
+        self.check_issued_here(serial)?;
+        hold(self.registry, serial, note)
+    }
+
+    /// Releases a certificate of this issuer from hold, as [`release`] does.
+    ///
+    /// # Errors
+    /// [`AuthorityError::NotIssuedHere`], and those of [`release`].
+    pub fn release(&mut self, serial: &SerialNumber, note: &Note) -> Result<Vec<SerialNumber>, AuthorityError> {
+        self.check_issued_here(serial)?;
+        release(self.registry, serial, note)
+    }
+
+    fn check_issued_here(&self, serial: &SerialNumber) -> Result<(), AuthorityError> {
+        let own = self.key_id()?;
+        match self.registry.certificate(serial)? {
+            None => Err(RegistryError::UnknownCertificate { serial: serial.to_string() }.into()),
+            Some(record) if record.issuer_key != own => {
+                Err(AuthorityError::NotIssuedHere { serial: serial.to_string() })
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
