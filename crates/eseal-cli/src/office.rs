@@ -57,12 +57,12 @@ fn store(context: &Context, home: &Path) -> Outcome<StoreUrl> {
     }
 }
 
-fn registry(context: &Context) -> Outcome<SqliteRegistry> {
+pub(crate) fn registry(context: &Context) -> Outcome<SqliteRegistry> {
     Ok(store(context, &context.home()?)?.open()?)
 }
 
 /// Who acts, for the audit log.
-fn note(context: &Context) -> Note {
+pub(crate) fn note(context: &Context) -> Note {
     let who = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
     Note::new(context.now, format!("eseal ({})", who.filter(|who| !who.is_empty()).unwrap_or_else(|| "-".into())))
 }
