@@ -1,7 +1,10 @@
 use crate::key::KeyError;
 use crate::lang::Lang;
+use crate::lang::vocabulary;
 use crate::sm::SmError;
 use crate::time::Instant;
+
+use super::ocsp::OcspStatus;
 
 /// Why a certificate, a request or a revocation list could not be read, checked or made.
 #[non_exhaustive]
@@ -103,6 +106,27 @@ pub enum CertError {
     /// The revocation list is of another issuer.
     #[error("the revocation list is of another issuer")]
     ListForeignIssuer,
+    /// An OCSP responder gave no answer.
+    #[error("the OCSP responder gave no answer: {}", status.label(Lang::En))]
+    OcspStatus {
+        /// What it said instead.
+        status: OcspStatus,
+    },
+    /// Whoever signed an OCSP response may not answer for the issuer.
+    #[error("the OCSP responder may not answer for the issuer: {}", fault.label(Lang::En))]
+    OcspResponder {
+        /// Why not.
+        fault: ResponderFault,
+    },
+    /// An OCSP response does not repeat the nonce of the request: it may be an old one.
+    #[error("the OCSP response does not repeat the nonce of the request")]
+    OcspNonce,
+    /// An OCSP response says nothing about a certificate that was asked about.
+    #[error("the OCSP response says nothing about certificate {serial}")]
+    OcspOtherCertificate {
+        /// Its serial number.
+        serial: String,
+    },
     /// The response does not belong to the key, or its parts do not belong together.
     #[error("the certificate response does not fit: {what}")]
     ResponseMismatch {
@@ -141,6 +165,10 @@ impl CertError {
         "issuer-path-length",
         "issuer-root",
         "crl-foreign-issuer",
+        "ocsp-status",
+        "ocsp-responder",
+        "ocsp-nonce",
+        "ocsp-other-certificate",
         "response-mismatch",
     ];
 
@@ -169,6 +197,10 @@ impl CertError {
             Self::IssuerPathLength => "issuer-path-length",
             Self::IssuerRoot => "issuer-root",
             Self::ListForeignIssuer => "crl-foreign-issuer",
+            Self::OcspStatus { .. } => "ocsp-status",
+            Self::OcspResponder { .. } => "ocsp-responder",
+            Self::OcspNonce => "ocsp-nonce",
+            Self::OcspOtherCertificate { .. } => "ocsp-other-certificate",
             Self::ResponseMismatch { .. } => "response-mismatch",
             Self::Key(error) => error.code(),
             Self::Sm(error) => error.code(),
@@ -230,6 +262,20 @@ impl SignatureFault {
     }
 }
 
+vocabulary! {
+    /// Why whoever signed an OCSP response may not answer for an issuer; RFC 6960, 4.2.2.2.
+    pub enum ResponderFault: word {
+        /// No certificate of the responder is there.
+        NotThere = "not-there", "缺少响应者证书", "the responder's certificate is not there";
+        /// Another made it, or its signature does not hold.
+        NotByIssuer = "not-by-issuer", "响应者证书不是该签发者签发", "the issuer did not make the responder's certificate";
+        /// It is not for this.
+        Usage = "usage", "证书用途不含 OCSP 签名", "its certificate is not for signing OCSP responses";
+        /// It was not valid then.
+        Period = "period", "响应者证书不在有效期内", "its certificate is outside its period";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,6 +306,10 @@ mod tests {
             CertError::IssuerPathLength,
             CertError::IssuerRoot,
             CertError::ListForeignIssuer,
+            CertError::OcspStatus { status: OcspStatus::TryLater },
+            CertError::OcspResponder { fault: ResponderFault::Usage },
+            CertError::OcspNonce,
+            CertError::OcspOtherCertificate { serial: String::new() },
             CertError::ResponseMismatch { what: "" },
         ];
         assert_eq!(errors.iter().map(CertError::code).collect::<Vec<_>>(), CertError::CODES);

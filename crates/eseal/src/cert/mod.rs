@@ -13,6 +13,7 @@ mod extension;
 mod issuer;
 mod list;
 mod name;
+pub mod ocsp;
 mod path;
 mod pem;
 mod profile;
@@ -27,6 +28,7 @@ mod trust;
 
 pub use certificate::Certificate;
 pub use error::CertError;
+pub use error::ResponderFault;
 pub use error::SignatureFault;
 pub use extension::ExtensionInfo;
 pub use extension::KeyPurpose;

@@ -70,6 +70,8 @@ oids! {
     EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
     /// Time-stamp token attribute, RFC 3161.
     TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14";
+    /// SHA-1, RFC 3279.
+    SHA1 = "1.3.14.3.2.26";
     /// SHA-256, RFC 5754.
     SHA256 = "2.16.840.1.101.3.4.2.1";
     /// PBKDF2, RFC 8018.
@@ -116,6 +118,10 @@ oids! {
     EKU_TIMESTAMPING = "1.3.6.1.5.5.7.3.8";
     /// id-kp-OCSPSigning, RFC 6960.
     EKU_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
+    /// id-pkix-ocsp-basic, RFC 6960.
+    OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
+    /// id-pkix-ocsp-nonce, RFC 6960.
+    OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
     /// id-pkix-ocsp-nocheck, RFC 6960.
     OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5";
     /// 个人身份标识码, GM/T 0015 (clause not checked).
