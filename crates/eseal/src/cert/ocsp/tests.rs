@@ -91,11 +91,8 @@ fn every_certificate_asked_about_is_answered_in_order_whatever_the_hash() {
             assert_eq!(response.nonce(), Some(&b"a nonce of mine"[..]));
             assert_eq!(response.produced_at(), Some(now()));
             let states: Vec<_> = response.answers().iter().map(|answer| answer.state).collect();
-            let lost = OcspState::Revoked {
-                at,
-                reason: Some(Reason::KeyCompromise),
-                invalidity: Some(at.plus_days(-3)),
-            };
+            let lost =
+                OcspState::Revoked { at, reason: Some(Reason::KeyCompromise), invalidity: Some(at.plus_days(-3)) };
             let held = OcspState::Revoked { at, reason: Some(Reason::CertificateHold), invalidity: None };
             assert_eq!(states, [OcspState::Good, lost, held, OcspState::Unknown], "{hash:?}");
             let answer = response.answer_for(&root(1), &serial(7)).unwrap();
@@ -166,8 +163,7 @@ fn only_whom_the_issuer_entrusted_may_answer() {
     let stranger = Issuer::new(root(3), signer(3)).unwrap();
     let name = Name::parse("CN=Fake OCSP,C=CN").unwrap();
     let period = Period::days(now(), 30);
-    let theirs =
-        stranger.issue_for(&name, signer(2).public_key(), &Profile::ocsp(), serial(2), period).unwrap();
+    let theirs = stranger.issue_for(&name, signer(2).public_key(), &Profile::ocsp(), serial(2), period).unwrap();
     assert_eq!(fault(theirs, 2), ResponderFault::NotByIssuer);
     let own = responder_certificate(&Profile::ocsp(), 30);
     assert!(matches!(OcspResponder::delegated(root(1), own, signer(9)), Err(CertError::IssuerForeignKey)));

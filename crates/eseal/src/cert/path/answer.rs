@@ -146,6 +146,17 @@ vocabulary! {
         CrlUnsupported = "crl-unsupported", "不支持的证书撤销列表", "the revocation list is of a kind not supported";
         /// The issuer may not sign lists.
         CrlIssuerUsage = "crl-issuer-usage", "签发者无权签发撤销列表", "the issuer may not sign revocation lists";
+        /// The responder does not know the certificate, which is never to be taken for good.
+        OcspUnknown = "ocsp-unknown", "OCSP 响应者不知道该证书", "the OCSP responder does not know the certificate";
+        /// The newest answer had run out by then.
+        OcspStale = "ocsp-stale", "OCSP 响应已过期", "the OCSP answer is out of date";
+        /// The response's signature does not hold.
+        OcspBadSignature = "ocsp-bad-signature", "OCSP 响应签名不成立", "the OCSP response's signature does not hold";
+        /// Whoever signed the response may not answer for the issuer.
+        OcspNotEntrusted =
+            "ocsp-not-entrusted", "OCSP 响应者未获签发者授权", "the OCSP responder may not answer for the issuer";
+        /// The response is signed with another algorithm.
+        OcspUnsupported = "ocsp-unsupported", "OCSP 响应使用不支持的算法", "the OCSP response uses another algorithm";
     }
 }
 

@@ -1,11 +1,13 @@
 //! The path from a certificate to a trust anchor: four questions, each with its own answer.
 
 mod answer;
+mod answers;
 mod cache;
 mod constraints;
 mod revocation;
 mod search;
 mod usage;
+mod word;
 
 use std::collections::HashMap;
 
@@ -14,7 +16,9 @@ use crate::time::Instant;
 use super::Certificate;
 use super::Name;
 use super::RevocationList;
+use super::SerialNumber;
 use super::Trust;
+use super::ocsp::OcspResponse;
 
 use search::Complete;
 use search::Search;
@@ -88,6 +92,7 @@ pub struct PathValidator {
     trust: Trust,
     intermediates: HashMap<Name, Vec<Certificate>>,
     lists: HashMap<Name, Vec<RevocationList>>,
+    responses: HashMap<SerialNumber, Vec<OcspResponse>>,
     policy: RevocationPolicy,
     anchor_period: AnchorPeriod,
     cache: LinkCache,
@@ -124,6 +129,7 @@ impl PathValidator {
             trust: trust.clone(),
             intermediates: HashMap::new(),
             lists: HashMap::new(),
+            responses: HashMap::new(),
             policy: RevocationPolicy::default(),
             anchor_period: AnchorPeriod::default(),
             cache: LinkCache::new(),
@@ -148,7 +154,23 @@ impl PathValidator {
         self
     }
 
-    /// Says what a lack of revocation lists means.
+    /// Adds OCSP responses; each counts only if the issuer of the certificate signed it, or a responder whom the issuer
+    /// entrusted. Whether they answer a request of the caller's is for the caller to know
+    /// ([`OcspResponse::check_answers`]).
+    #[must_use]
+    pub fn ocsp(mut self, responses: &[OcspResponse]) -> Self {
+        for response in responses {
+            for answer in response.answers() {
+                let known = self.responses.entry(answer.id.serial().clone()).or_default();
+                if known.last().is_none_or(|last| last.sm3() != response.sm3()) {
+                    known.push(response.clone());
+                }
+            }
+        }
+        self
+    }
+
+    /// Says what a lack of revocation lists and OCSP answers means.
     #[must_use]
     pub const fn policy(mut self, policy: RevocationPolicy) -> Self {
         self.policy = policy;

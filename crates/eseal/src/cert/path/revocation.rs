@@ -1,16 +1,16 @@
-//! Whether a certificate was revoked at a time, by the lists at hand; certificates.md's rules in short:
+//! Whether a certificate was revoked at a time, by the lists and OCSP answers at hand; the rules in short:
 //!
 //! - a list counts that was valid then, and one made later counts too, since it repeats what was revoked before;
 //! - revoked for good by then: revoked, whichever list says so, even one that has run out;
 //! - on hold by then: on hold, unless a newer list from before then no longer says so;
 //! - revoked later: valid then;
+//! - an OCSP answer counts like a list, with clocks five minutes apart; "unknown" never counts as good;
 //! - a list from after the certificate's end proves nothing by silence, since entries may be dropped by then.
 
 use crate::time::Instant;
 
 use super::super::Certificate;
 use super::super::Reason;
-use super::super::RevocationList;
 use super::super::Revoked;
 use super::Answer;
 use super::Cause;
@@ -18,6 +18,8 @@ use super::Ground;
 use super::RevocationPolicy;
 use super::search::Budget;
 use super::search::Search;
+use super::word::Source;
+use super::word::Word;
 
 impl Search<'_> {
     /// The worst answer for every certificate of a path but its anchor.
@@ -37,9 +39,32 @@ impl Search<'_> {
     }
 
     fn status(&mut self, certificate: &Certificate, issuer: &Certificate) -> Result<Answer, Budget> {
-        let mut usable = Vec::new();
         let mut trouble = None;
-        let lists = self.validator.lists.get(certificate.issuer()).map(Vec::as_slice).unwrap_or_default();
+        let mut words = self.list_words(certificate, issuer, &mut trouble)?;
+        words.extend(self.answer_words(certificate, issuer, &mut trouble)?);
+        let about = |cause| Ground::about(cause, certificate);
+        Ok(match judge(certificate, &words, self.at) {
+            Found::Revoked(entry) => Answer::Fail(ground(Cause::Revoked, certificate, &entry)),
+            Found::OnHold(entry) => Answer::Fail(ground(Cause::OnHold, certificate, &entry)),
+            Found::Later(entry) => Answer::Note(ground(Cause::RevokedLater, certificate, &entry)),
+            Found::Good => Answer::Pass,
+            Found::Stale(until, Source::List) => self.lacking(about(Cause::CrlStale).with("next_update", until)),
+            Found::Stale(until, Source::Answer) => self.lacking(about(Cause::OcspStale).with("next_update", until)),
+            Found::TooLate => self.lacking(about(Cause::CrlTooLate)),
+            Found::Nothing => self.lacking(trouble.unwrap_or_else(|| about(Cause::RevocationUnknown))),
+        })
+    }
+
+    /// What the lists at hand say about a certificate, whose issuer signed them.
+    pub(super) fn list_words(
+        &mut self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        trouble: &mut Option<Ground>,
+    ) -> Result<Vec<Word>, Budget> {
+        let mut words = Vec::new();
+        let validator = self.validator;
+        let lists = validator.lists.get(certificate.issuer()).map(Vec::as_slice).unwrap_or_default();
         for list in lists.iter().filter(|list| list.covers(certificate)) {
             let delta = list.is_delta().then_some("deltaCRLIndicator");
             if let Some(extension) = list.obstacle().or(delta) {
@@ -47,23 +72,12 @@ impl Search<'_> {
             } else if issuer.key_usage().is_some_and(|usage| !usage.crl_sign()) {
                 trouble.get_or_insert(Ground::about(Cause::CrlIssuerUsage, issuer));
             } else if self.list_holds(list, issuer)? {
-                usable.push(list);
+                words.push(Word::of_list(list, certificate));
             } else {
                 trouble.get_or_insert(Ground::about(Cause::CrlBadSignature, certificate));
             }
         }
-        let found = judge(certificate, &usable, self.at);
-        Ok(match found {
-            Found::Revoked(entry) => Answer::Fail(ground(Cause::Revoked, certificate, &entry)),
-            Found::OnHold(entry) => Answer::Fail(ground(Cause::OnHold, certificate, &entry)),
-            Found::Later(entry) => Answer::Note(ground(Cause::RevokedLater, certificate, &entry)),
-            Found::Good => Answer::Pass,
-            Found::Stale(until) => self.lacking(Ground::about(Cause::CrlStale, certificate).with("next_update", until)),
-            Found::TooLate => self.lacking(Ground::about(Cause::CrlTooLate, certificate)),
-            Found::Nothing => {
-                self.lacking(trouble.unwrap_or_else(|| Ground::about(Cause::RevocationUnknown, certificate)))
-            }
-        })
+        Ok(words)
     }
 
     /// What it means that nothing can be said.
@@ -81,24 +95,24 @@ fn ground(cause: Cause, certificate: &Certificate, entry: &Revoked) -> Ground {
     Ground::about(cause, certificate).with("at", entry.effective()).with("reason", reason)
 }
 
-enum Found {
+/// What the sources together say.
+pub(super) enum Found {
     Revoked(Revoked),
     OnHold(Revoked),
     Later(Revoked),
     Good,
-    Stale(Instant),
+    /// The newest word had run out by then.
+    Stale(Instant, Source),
     TooLate,
     Nothing,
 }
 
-/// What lists whose signature holds say about a certificate at a time.
-fn judge(certificate: &Certificate, lists: &[&RevocationList], at: Instant) -> Found {
-    // A list that does not say when the next one comes speaks for its own moment only.
-    let until = |list: &RevocationList| list.next_update().unwrap_or(list.this_update());
-    let newest = lists.iter().filter(|list| list.this_update() <= at).map(|list| list.this_update()).max();
+/// What words whose signature holds say about a certificate at a time.
+pub(super) fn judge(certificate: &Certificate, words: &[Word], at: Instant) -> Found {
+    let newest = words.iter().filter(|word| word.this_update <= at).map(|word| word.this_update).max();
     let (mut revoked, mut held, mut later) = (None, None, None);
-    for list in lists {
-        let Some(entry) = list.find(certificate.serial()) else { continue };
+    for word in words {
+        let Some(entry) = word.entry.clone() else { continue };
         if entry.reason == Some(Reason::RemoveFromCrl) {
             continue;
         }
@@ -107,8 +121,8 @@ fn judge(certificate: &Certificate, lists: &[&RevocationList], at: Instant) -> F
         } else if !entry.is_hold() {
             revoked.get_or_insert(entry);
         } else {
-            // Only the newest list from before `at` tells whether the hold still was; later lists repeat it.
-            let speaks = list.this_update() > at || (Some(list.this_update()) == newest && until(list) >= at);
+            // Only the newest word from before `at` tells whether the hold still was; later ones repeat it.
+            let speaks = word.this_update > at || (Some(word.this_update) == newest && word.until >= at);
             if speaks {
                 held.get_or_insert(entry);
             }
@@ -123,16 +137,16 @@ fn judge(certificate: &Certificate, lists: &[&RevocationList], at: Instant) -> F
     if let Some(entry) = later {
         return Found::Later(entry);
     }
-    let good = lists.iter().any(|list| match list.this_update() <= at {
-        true => until(list) >= at,
-        false => list.this_update() <= certificate.validity().to(),
+    let good = words.iter().any(|word| match word.this_update <= at {
+        true => word.until >= at,
+        false => word.this_update <= certificate.validity().to(),
     });
     if good {
         return Found::Good;
     }
-    match lists.iter().filter(|list| list.this_update() <= at).map(|list| until(list)).max() {
-        Some(until) => Found::Stale(until),
-        None if lists.is_empty() => Found::Nothing,
+    match words.iter().filter(|word| word.this_update <= at).max_by_key(|word| word.until) {
+        Some(word) => Found::Stale(word.until, word.source),
+        None if words.is_empty() => Found::Nothing,
         None => Found::TooLate,
     }
 }

@@ -326,7 +326,12 @@ impl<'s> Search<'s> {
         self.check(list.sm3(), key, || list.signature_holds(key))
     }
 
-    fn check(&mut self, object: Sm3Digest, key: &PublicKey, holds: impl FnOnce() -> bool) -> Result<bool, Budget> {
+    pub(super) fn check(
+        &mut self,
+        object: Sm3Digest,
+        key: &PublicKey,
+        holds: impl FnOnce() -> bool,
+    ) -> Result<bool, Budget> {
         if let Some(known) = self.validator.cache.get(object, key) {
             return Ok(known);
         }

@@ -1,3 +1,5 @@
+mod answers;
+
 use super::*;
 use crate::cert::CertError;
 use crate::cert::Issuer;
