@@ -14,6 +14,7 @@ mod samples_table;
 mod stamp;
 mod support;
 mod token;
+mod vectors;
 mod verify;
 mod witness_certificate;
 mod witness_key;
