@@ -237,6 +237,7 @@ impl Told for TokenError {
             Self::ReadOnly { source } | Self::Full { source } | Self::Medium { source } => {
                 vec![("reason", reason(source))]
             }
+            Self::Key(error) => error.values(),
             Self::Sm(error) => error.values(),
             _ => Vec::new(),
         }

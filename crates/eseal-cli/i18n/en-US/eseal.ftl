@@ -254,6 +254,7 @@ text-kdf-demo = (lowered: demo only)
 text-no-certificate = no certificate yet
 text-recovery-code = This recovery code is shown once. Write it down and keep it away from the token.
 text-installed = Installed: { $subject }
+text-installed-encryption = Installed for encryption: { $subject }
 text-pin-changed = The PIN was changed.
 text-label-name = Name
 text-label-seal-id = Number

@@ -254,6 +254,7 @@ text-kdf-demo = （已降低，仅供演示）
 text-no-certificate = 尚无证书
 text-recovery-code = 此恢复码只显示一次。请抄下，并与介质分开保存。
 text-installed = 已装入：{ $subject }
+text-installed-encryption = 已装入加密证书：{ $subject }
 text-pin-changed = 口令已修改。
 text-label-name = 印章名称
 text-label-seal-id = 印章标识

@@ -203,17 +203,13 @@ fn info_text(context: &Context, info: &TokenInfo, at: eseal::time::Instant) -> S
 fn install(context: &Context, args: &InstallArgs) -> Outcome {
     let bytes = context.read(&args.response, SMALL)?;
     let response = CertificateResponse::from_bytes(&bytes).map_err(|error| Failure::from(error).at(&args.response))?;
-    if response.envelope().is_some() {
-        return Err(Failure::not_yet("an encryption key in the response").at(&args.response));
-    }
     let mut session = signer::log_in(context, &args.token, args.pin_from.as_ref(), Wanted::PIN)?;
-    // What a response holds besides the holder's own are the certificates above it.
-    let own: Vec<_> = response.signing().iter().filter(|one| session.owns(one)).cloned().collect();
-    let wanted = if own.is_empty() { response.signing() } else { &own };
-    session.install(wanted).map_err(|error| Failure::from(error).at(&args.token))?;
-    for certificate in &own {
-        let subject = certificate.subject().to_string();
-        context.output.note(&context.text("text-installed", &[("subject", subject.into())]));
+    session.install_pair(&response).map_err(|error| Failure::from(error).at(&args.token))?;
+    for (list, note) in [(response.signing(), "text-installed"), (response.encryption(), "text-installed-encryption")] {
+        for certificate in list.iter().filter(|one| session.owns(one)) {
+            let subject = certificate.subject().to_string();
+            context.output.note(&context.text(note, &[("subject", subject.into())]));
+        }
     }
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 use std::io;
 
+use crate::key::KeyError;
 use crate::sm::SmError;
 
 use super::Level;
@@ -131,13 +132,16 @@ pub enum TokenError {
         #[source]
         source: io::Error,
     },
+    /// The enveloped encryption key does not open, or does not fit.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The arithmetic beneath failed, or the system gave no randomness.
     #[error(transparent)]
     Sm(#[from] SmError),
 }
 
 impl TokenError {
-    /// Every code of this enum; those of [`SmError`] come beside them.
+    /// Every code of this enum; those of [`KeyError`] and [`SmError`] come beside them.
     pub const CODES: &[&str] = &[
         "token-malformed",
         "token-too-large",
@@ -197,6 +201,7 @@ impl TokenError {
             Self::ReadOnly { .. } => "token-read-only",
             Self::Full { .. } => "token-full",
             Self::Medium { .. } => "token-medium",
+            Self::Key(error) => error.code(),
             Self::Sm(error) => error.code(),
         }
     }

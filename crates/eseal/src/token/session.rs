@@ -29,6 +29,7 @@ use super::container::MAX_OBJECTS;
 use super::container::Object;
 use super::container::octet_string;
 use super::crypto::Key;
+use super::pair::add;
 use super::store::pin_slot;
 
 /// The number of a key in its token: 16 random bytes, shown in hexadecimal.
@@ -167,14 +168,7 @@ impl Session {
                     .iter()
                     .position(|(_, key)| belongs(certificate, key))
                     .ok_or_else(|| TokenError::ForeignCertificate { subject: certificate.subject().to_string() })?;
-                let object = &mut container.header.objects[place];
-                let raw = der::decode(certificate.as_der()).map_err(|_| TokenError::Malformed)?;
-                if !object.certificates.contains(&raw) {
-                    if object.certificates.len() >= MAX_OBJECTS {
-                        return Err(TokenError::TooMany { most: MAX_OBJECTS });
-                    }
-                    object.certificates.push(raw);
-                }
+                add(container, place, certificate)?;
                 places.push(KeyId(keys[place].0));
             }
             Ok(())
@@ -247,10 +241,10 @@ impl Session {
     }
 
     /// Holds the token, checks that it is still the one of this session, changes it and writes it.
-    fn change(
+    pub(super) fn change<T>(
         &mut self,
-        act: impl FnOnce(&mut Container, &mut Keys) -> Result<(), TokenError>,
-    ) -> Result<(), TokenError> {
+        act: impl FnOnce(&mut Container, &mut Keys) -> Result<T, TokenError>,
+    ) -> Result<T, TokenError> {
         let mut held = self.medium.hold()?;
         let mut container = Container::parse(&held.read()?)?;
         let device = container.bound_to(self.device.as_ref())?;
@@ -260,7 +254,7 @@ impl Session {
             return Err(TokenError::Stale);
         }
         let mut keys = container.open_secrets(&self.data_key)?;
-        act(&mut container, &mut keys)?;
+        let done = act(&mut container, &mut keys)?;
         container.header_changed();
         let with_numbers: Vec<_> = keys.iter().map(|(id, key)| (*id, key)).collect();
         container.seal_secrets(&self.data_key, &with_numbers)?;
@@ -272,7 +266,7 @@ impl Session {
         drop(held);
         self.container = container;
         self.keys = shared(keys);
-        Ok(())
+        Ok(done)
     }
 }
 
@@ -280,7 +274,7 @@ fn shared(keys: Keys) -> Vec<(KeyId, Arc<SecretKey>)> {
     keys.into_iter().map(|(id, key)| (KeyId(id), Arc::new(key))).collect()
 }
 
-fn belongs(certificate: &Certificate, key: &SecretKey) -> bool {
+pub(super) fn belongs(certificate: &Certificate, key: &SecretKey) -> bool {
     certificate.public_key().is_ok_and(|public| public == key.public_key())
 }
 
