@@ -22,6 +22,7 @@ use super::asn1::Reader;
 use super::entry::read_entry;
 use super::extension;
 use super::pem;
+use super::scope::Reasons;
 use super::scope::Scope;
 use super::signed;
 use super::signed::Algorithm;
@@ -308,6 +309,16 @@ impl RevocationList {
         self.0.issuer == *certificate.issuer() && self.0.scope.part.covers(certificate)
     }
 
+    /// The reasons that the list is about.
+    pub(super) fn reasons(&self) -> Reasons {
+        self.0.scope.part.reasons
+    }
+
+    /// Whether two lists are about the same certificates of their issuers.
+    pub(super) fn is_of_same_part(&self, other: &Self) -> bool {
+        self.0.scope.part == other.0.scope.part
+    }
+
     /// Checks that this issuer made the list: its name, its right to sign lists, and the signature over the received
     /// bytes with the default SM2 identity.
     ///
@@ -517,7 +528,7 @@ mod tests {
         assert_eq!(with(&idp(&[0x81, 1, 0xff]), &[]).obstacle(), None);
         assert_eq!(with(&idp(&[0x84, 1, 0x00]), &[]).obstacle(), None);
         assert_eq!(with(&idp(&[0x84, 1, 0xff]), &[]).obstacle(), Some("indirectCRL"));
-        assert_eq!(with(&idp(&[0x83, 2, 0, 0x80]), &[]).obstacle(), Some("onlySomeReasons"));
+        assert_eq!(with(&idp(&[0x83, 2, 0, 0x80]), &[]).obstacle(), None);
         let delta = with(&[extension::extension(&oid::DELTA_CRL_INDICATOR, true, &asn1::small(7))], &[]);
         assert_eq!((delta.obstacle(), delta.base()), (None, Some(7)));
         assert_eq!(with(&critical(&oid::INSURANCE_NUMBER), &[]).obstacle(), Some("insuranceNumber"));

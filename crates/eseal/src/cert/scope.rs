@@ -11,11 +11,44 @@ use super::asn1::Reader;
 /// GeneralName, uniformResourceIdentifier.
 pub(super) const URI: u8 = 0x86;
 
+/// The reasons that a list may be limited to, as the bits of ReasonFlags; RFC 5280, 4.2.1.13.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reasons(u16);
+
+impl Reasons {
+    /// Says nothing by silence.
+    pub(super) const NONE: Self = Self(0);
+    /// Bits 1 to 8; bit 0 is not used.
+    pub(super) const ALL: Self = Self(0x01fe);
+
+    /// Whether a hold is among them.
+    pub(super) const fn has_hold(self) -> bool {
+        self.0 & 1 << 6 != 0
+    }
+
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether there is no reason that the set lacks.
+    pub(super) const fn is_all(self) -> bool {
+        self.0 & Self::ALL.0 == Self::ALL.0
+    }
+
+    /// The content of a BIT STRING.
+    fn read(content: &[u8]) -> Option<Self> {
+        let [0..=7, bytes @ ..] = content else { return None };
+        let bits = (0..16_usize).filter(|bit| bytes.get(bit / 8).is_some_and(|byte| byte & 0x80 >> (bit % 8) != 0));
+        Some(Self(bits.fold(0, |set, bit| set | 1 << bit)))
+    }
+}
+
 /// What a list is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     users_only: bool,
     cas_only: bool,
+    pub(super) reasons: Reasons,
     /// The names of the distribution point (encoded GeneralNames), if the list is one part of several.
     point: Option<Vec<Box<[u8]>>>,
 }
@@ -31,7 +64,7 @@ pub(super) struct Scope {
 
 impl Scope {
     pub(super) const fn new() -> Self {
-        let part = Part { users_only: false, cas_only: false, point: None };
+        let part = Part { users_only: false, cas_only: false, reasons: Reasons::ALL, point: None };
         Self { obstacle: None, base: None, part }
     }
 
@@ -85,7 +118,7 @@ impl Scope {
                 (0x81 | 0x82 | 0x84 | 0x85, [0]) => {}
                 (0x81, [0xff]) => self.part.users_only = true,
                 (0x82, [0xff]) => self.part.cas_only = true,
-                (0x83, _) => self.refuse("onlySomeReasons"),
+                (0x83, flags) => self.part.reasons = Reasons::read(flags).ok_or_else(|| reader.fault())?,
                 (0x84, [0xff]) => self.refuse("indirectCRL"),
                 (0x85, [0xff]) => self.refuse("onlyContainsAttributeCerts"),
                 _ => return Err(reader.fault()),

@@ -72,6 +72,13 @@ impl Ground {
         self.detail.push((key, value.to_string()));
         self
     }
+
+    pub(super) fn maybe(self, key: &'static str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
 }
 
 vocabulary! {
@@ -144,6 +151,15 @@ vocabulary! {
         CrlBadSignature = "crl-bad-signature", "证书撤销列表签名不成立", "the revocation list's signature does not hold";
         /// The list needs more than is understood.
         CrlUnsupported = "crl-unsupported", "不支持的证书撤销列表", "the revocation list is of a kind not supported";
+        /// The list is of another distribution point, or of another kind of certificates.
+        CrlOtherPart =
+            "crl-other-part", "该撤销列表不涵盖此证书", "the revocation list is not about certificates such as this one";
+        /// A delta list whose full list is not at hand.
+        CrlDeltaAlone =
+            "crl-delta-alone", "缺少增量撤销列表的基础列表", "the full list that a delta list builds upon is not at hand";
+        /// Lists for some reasons only, which together leave one out.
+        CrlSomeReasons =
+            "crl-some-reasons", "撤销列表未涵盖全部撤销原因", "the revocation lists leave out some reasons";
         /// The issuer may not sign lists.
         CrlIssuerUsage = "crl-issuer-usage", "签发者无权签发撤销列表", "the issuer may not sign revocation lists";
         /// The responder does not know the certificate, which is never to be taken for good.

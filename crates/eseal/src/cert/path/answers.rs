@@ -8,8 +8,9 @@ use super::Cause;
 use super::Ground;
 use super::RevocationPolicy;
 use super::constraints;
-use super::revocation;
-use super::revocation::Found;
+use super::found;
+use super::found::Found;
+use super::found::Said;
 use super::search::Budget;
 use super::search::Search;
 use super::word::Word;
@@ -18,30 +19,27 @@ use super::word::Word;
 const MAX_RESPONSES: usize = 16;
 
 impl Search<'_> {
-    /// What responses say about a certificate, by responders whom its issuer entrusted.
+    /// Adds what responses say about a certificate, by responders whom its issuer entrusted.
     pub(super) fn answer_words(
         &mut self,
         certificate: &Certificate,
         issuer: &Certificate,
-        trouble: &mut Option<Ground>,
-    ) -> Result<Vec<Word>, Budget> {
-        let mut words = Vec::new();
+        said: &mut Said,
+    ) -> Result<(), Budget> {
         let validator = self.validator;
         let responses = validator.responses.get(certificate.serial()).map(Vec::as_slice).unwrap_or_default();
         for response in responses.iter().take(MAX_RESPONSES) {
             let Some(answer) = response.answer_for(issuer, certificate.serial()) else { continue };
             if let Some(cause) = self.distrust(response, issuer)? {
-                trouble.get_or_insert(Ground::about(cause, certificate));
+                said.trouble(Ground::about(cause, certificate));
                 continue;
             }
             match Word::of_answer(answer) {
-                Some(word) => words.push(word),
-                None => {
-                    trouble.get_or_insert(Ground::about(Cause::OcspUnknown, certificate));
-                }
+                Some(word) => said.words.push(word),
+                None => said.trouble(Ground::about(Cause::OcspUnknown, certificate)),
             }
         }
-        Ok(words)
+        Ok(())
     }
 
     /// Why a response is not to be believed about certificates of this issuer.
@@ -67,8 +65,9 @@ impl Search<'_> {
         }
         // Without the issuer's word that nobody need ask, lists tell; a response cannot speak for its own responder.
         let Some(at) = response.produced_at() else { return Ok(Some(Cause::OcspNotEntrusted)) };
-        let words = self.list_words(&responder, issuer, &mut None)?;
-        Ok(match revocation::judge(&responder, &words, at) {
+        let mut said = Said::default();
+        self.list_words(&responder, issuer, &mut said)?;
+        Ok(match found::judge(&responder, &said.words, at) {
             Found::Good | Found::Later(_) => None,
             Found::Revoked(_) | Found::OnHold(_) => Some(Cause::OcspNotEntrusted),
             _ if self.validator.policy == RevocationPolicy::Required => Some(Cause::OcspNotEntrusted),

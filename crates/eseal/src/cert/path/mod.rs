@@ -4,6 +4,8 @@ mod answer;
 mod answers;
 mod cache;
 mod constraints;
+mod found;
+mod lists;
 mod revocation;
 mod search;
 mod usage;

@@ -22,6 +22,8 @@ use crate::sm::SecretKey;
 use crate::sm::UserId;
 use crate::time::Period;
 
+mod lists;
+
 const DAY: i64 = 86_400;
 
 fn day(number: i64) -> Instant {
