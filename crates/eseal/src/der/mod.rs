@@ -1,13 +1,16 @@
 //! Room `der`: strict DER in and out.
 //!
-//! Uses no other room. Decoding refuses indefinite and non-minimal lengths and bytes after the end.
+//! Uses no other room. Decoding refuses indefinite and non-minimal lengths and bytes after the end; only messages are read
+//! without lengths, by rewriting them first ([`with_lengths`]).
 //! [`Raw`] keeps a received element byte for byte, so that a signature is checked over what was received.
 
+mod ber;
 mod walk;
 
 use der::Decode;
 use der::Encode;
 
+pub(crate) use ber::with_lengths;
 pub(crate) use walk::Element;
 pub(crate) use walk::Walk;
 
