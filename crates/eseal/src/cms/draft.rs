@@ -20,6 +20,7 @@ use crate::time::Instant;
 
 use super::CmsError;
 use super::Dialect;
+use super::MessageKind;
 use super::SignedMessage;
 use super::asn1;
 use super::asn1::Algorithm;
@@ -160,10 +161,7 @@ impl MessageDraft {
     }
 
     fn named_type(&self) -> ObjectIdentifier {
-        self.content_type.unwrap_or(match self.dialect {
-            Dialect::Gbt35275 => oid::GM_DATA,
-            Dialect::Rfc5652 => oid::CMS_DATA,
-        })
+        self.content_type.unwrap_or_else(|| MessageKind::Data.identifier(self.dialect))
     }
 }
 
@@ -293,11 +291,7 @@ impl PendingMessage {
             certificates: (!certificates.is_empty()).then_some(certificates),
             signers: asn1::set([asn1::raw(&asn1::encode(&info))]),
         };
-        let outer = match draft.dialect {
-            Dialect::Gbt35275 => oid::GM_SIGNED_DATA,
-            Dialect::Rfc5652 => oid::CMS_SIGNED_DATA,
-        };
-        asn1::content_info(outer, &asn1::encode(&data))
+        asn1::content_info(MessageKind::Signed.identifier(draft.dialect), &asn1::encode(&data))
     }
 }
 

@@ -6,9 +6,14 @@
 
 mod asn1;
 mod check;
+mod deviation;
 mod draft;
 mod error;
+mod judge;
+mod kind;
 mod message;
+mod read;
+mod signer;
 #[cfg(test)]
 mod test_people;
 #[cfg(test)]
@@ -18,13 +23,16 @@ pub use check::CmsCheck;
 pub use check::CmsOutcome;
 pub use check::Content;
 pub use check::Variant;
+pub use deviation::CmsDeviation;
 pub use draft::ContentHasher;
 pub use draft::MessageDraft;
 pub use draft::PendingMessage;
 pub use error::CmsError;
-pub use message::Dialect;
-pub use message::MessageSigner;
+pub use judge::DetachedCheck;
+pub use kind::Dialect;
+pub use kind::MessageKind;
 pub use message::SignedMessage;
-pub use message::SignerIdentifier;
+pub use signer::MessageSigner;
+pub use signer::SignerIdentifier;
 
 pub use crate::sm::SignatureForm;

@@ -1,7 +1,9 @@
 //! Signed messages of others, with the outcome that their collection states, and broken ones.
 
+use super::test_people::Person;
 use super::*;
 use crate::cert::Certificate;
+use crate::der::Walk;
 use crate::sm::sm3;
 use crate::test_support::shared;
 use crate::time::Instant;
@@ -126,6 +128,105 @@ fn with(message: &SignedMessage, changes: &[(&[u8], &[u8])]) -> SignedMessage {
     SignedMessage::from_der(&bytes).unwrap()
 }
 
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    let skip = length.iter().take_while(|byte| **byte == 0).count();
+    let long = if content.len() < 128 { vec![length[3]] } else { [&[0x84 - skip as u8], &length[skip..]].concat() };
+    [&[tag], &long[..], content].concat()
+}
+
+/// Rewrites the last element of a SignedData: its signers, one after another.
+fn with_signers(message: &SignedMessage, rewrite: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let mut outer = Walk::only(message.as_der(), 0x30).unwrap().inside();
+    let kind = outer.next().unwrap();
+    let data = Walk::only(outer.next().unwrap().content, 0x30).unwrap();
+    let parts = data.inside().all(10).unwrap();
+    let (signers, before) = parts.split_last().unwrap();
+    let signers = element(0x31, &rewrite(signers.content));
+    let before: Vec<u8> = before.iter().flat_map(|part| part.whole.to_vec()).collect();
+    let data = element(0x30, &[before, signers].concat());
+    element(0x30, &[kind.whole.to_vec(), element(0xa0, &data)].concat())
+}
+
+fn signer_infos(message: &SignedMessage) -> Vec<u8> {
+    let mut outer = Walk::only(message.as_der(), 0x30).unwrap().inside();
+    outer.next();
+    let data = Walk::only(outer.next().unwrap().content, 0x30).unwrap();
+    data.inside().all(10).unwrap().last().unwrap().content.to_vec()
+}
+
+/// The same message as writers of streams leave it: outer elements without a length, the content in pieces.
+fn streamed(message: &SignedMessage) -> Vec<u8> {
+    let open = |tag: u8, content: &[u8]| [&[tag, 0x80], content, &[0, 0]].concat();
+    let mut outer = Walk::only(message.as_der(), 0x30).unwrap().inside();
+    let kind = outer.next().unwrap().whole;
+    let data = Walk::only(outer.next().unwrap().content, 0x30).unwrap();
+    let mut parts: Vec<_> = data.inside().all(10).unwrap().iter().map(|part| part.whole.to_vec()).collect();
+    let content = message.content().unwrap();
+    let pieces: Vec<u8> = content.chunks(5).flat_map(|piece| element(0x04, piece)).collect();
+    let inner = Walk::only(&parts[2], 0x30).unwrap().inside().next().unwrap().whole.to_vec();
+    parts[2] = open(0x30, &[inner, open(0xa0, &open(0x24, &pieces))].concat());
+    open(0x30, &[kind, &open(0xa0, &open(0x30, &parts.concat()))].concat())
+}
+
+#[test]
+fn a_message_without_lengths_is_read_and_says_so() {
+    for name in ["gbt35275-attached-noattrs.der", "bc-rfc-attrs.der"] {
+        let Some(message) = read(name) else { return };
+        assert_eq!(message.deviations(), []);
+        let read = SignedMessage::from_der(&streamed(&message)).unwrap();
+        assert_eq!(read.as_der(), message.as_der());
+        assert_eq!(read.deviations(), [CmsDeviation::WithoutLengths]);
+        assert_eq!(only(read.verify(Content::Attached, &[])).outcome, CmsOutcome::Valid);
+        let bytes = streamed(&message);
+        for length in 0..bytes.len() {
+            assert!(SignedMessage::from_der(&bytes[..length]).is_err(), "cut to {length}");
+        }
+    }
+}
+
+#[test]
+fn a_content_named_by_the_other_standard_is_read_and_says_so() {
+    let Some(message) = read("ofd-ynca-signedattrs.der") else { return };
+    assert_eq!(message.deviations(), [CmsDeviation::MixedTypes]);
+}
+
+#[test]
+fn a_content_that_comes_in_pieces_is_judged_as_one_that_is_there() {
+    let text = TEXT.as_bytes();
+    let person = Person::signer(1);
+    let bare = MessageDraft::new(&person.certificate).unwrap().without_attributes();
+    let with = MessageDraft::new(&person.certificate).unwrap();
+    for draft in [bare, with] {
+        let mut content = draft.detached();
+        content.update(text);
+        let message = content.finish().sign(&person.signer).unwrap();
+        let mut check = message.check_detached(&[]);
+        text.chunks(3).for_each(|piece| {
+            check.update(piece);
+        });
+        assert_eq!(only(check.clone().finish()).outcome, CmsOutcome::Valid);
+        check.update(b"and more");
+        assert_ne!(only(check.finish()).outcome, CmsOutcome::Valid);
+    }
+}
+
+#[test]
+fn a_crowd_of_signers_does_not_make_a_content_be_hashed_without_end() {
+    let people: Vec<_> = (1..=9).map(Person::signer).collect();
+    let signed = |person: &Person| {
+        let draft = MessageDraft::new(&person.certificate).unwrap().without_attributes().without_certificates();
+        draft.detached().finish().sign(&person.signer).unwrap()
+    };
+    let infos: Vec<u8> = people.iter().flat_map(|person| signer_infos(&signed(person))).collect();
+    let crowd = SignedMessage::from_der(&with_signers(&signed(&people[0]), |_| infos.clone())).unwrap();
+    let certificates: Vec<_> = people.iter().map(|person| person.certificate.clone()).collect();
+    let outcomes: Vec<_> =
+        crowd.verify(Content::Detached(&[]), &certificates).into_iter().map(|check| check.outcome).collect();
+    assert_eq!(outcomes[..8], vec![CmsOutcome::Valid; 8]);
+    assert_eq!(outcomes[8], CmsOutcome::TooManySigners);
+}
+
 /// 1.2.156.10197.1.401
 const SM3: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x11];
 
@@ -179,7 +280,7 @@ fn a_signer_whose_certificate_is_missing_is_found_among_further_ones() {
     let Some(message) = read("gbt35275-attached-noattrs.der") else { return };
     let signer = message.certificates()[0].clone();
     let mut bare = message.clone();
-    bare.certificates.clear();
+    bare.signers.certificates.clear();
     assert_eq!(only(bare.verify(Content::Attached, &[])).outcome, CmsOutcome::NoCertificate);
     assert_eq!(only(bare.verify(Content::Attached, &[signer])).outcome, CmsOutcome::Valid);
 }
@@ -235,22 +336,7 @@ fn cut_at_any_length_it_is_refused_and_a_flipped_byte_never_makes_another_conten
 fn too_much_of_anything_is_refused() {
     assert_eq!(SignedMessage::from_der(&vec![0x30; SignedMessage::MAX_BYTES + 1]).unwrap_err().code(), "cms-too-large");
     let Some(message) = read("gbt35275-attached-noattrs.der") else { return };
-    // Sixty-five signers: the last element of SignedData, repeated.
-    let element = |tag: u8, content: &[u8]| {
-        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
-        let skip = length.iter().take_while(|byte| **byte == 0).count();
-        let long = if content.len() < 128 { vec![length[3]] } else { [&[0x84 - skip as u8], &length[skip..]].concat() };
-        [&[tag], &long[..], content].concat()
-    };
-    let mut outer = crate::der::Walk::only(message.as_der(), 0x30).unwrap().inside();
-    let kind = outer.next().unwrap();
-    let data = crate::der::Walk::only(outer.next().unwrap().content, 0x30).unwrap();
-    let parts = data.inside().all(10).unwrap();
-    let (signers, before) = parts.split_last().unwrap();
-    let signers = element(0x31, &signers.content.repeat(65));
-    let before: Vec<u8> = before.iter().flat_map(|part| part.whole.to_vec()).collect();
-    let data = element(0x30, &[before, signers].concat());
-    let crowd = element(0x30, &[kind.whole.to_vec(), element(0xa0, &data)].concat());
+    let crowd = with_signers(&message, |signers| signers.repeat(65));
     assert_eq!(SignedMessage::from_der(&crowd).unwrap_err(), CmsError::TooMany { what: "signers", limit: 64 });
 }
 
@@ -264,6 +350,7 @@ fn every_outcome_but_valid_has_its_code() {
         CmsOutcome::BadAttributes,
         CmsOutcome::NoContent,
         CmsOutcome::NoCertificate,
+        CmsOutcome::TooManySigners,
     ];
     assert_eq!(outcomes.each_ref().map(|outcome| outcome.code().unwrap()), CmsOutcome::CODES);
     assert_eq!(CmsOutcome::Valid.code(), None);

@@ -30,6 +30,8 @@ oids! {
     SM2_CURVE = "1.2.156.10197.1.301";
     /// SM2 signature.
     SM2_SIGN = "1.2.156.10197.1.301.1";
+    /// SM2 key exchange.
+    SM2_KEY_EXCHANGE = "1.2.156.10197.1.301.2";
     /// SM2 encryption.
     SM2_ENCRYPT = "1.2.156.10197.1.301.3";
     /// SM3.
@@ -50,6 +52,10 @@ oids! {
     GM_ENVELOPED_DATA = "1.2.156.10197.6.1.4.2.3";
     /// GB/T 35275 signedAndEnvelopedData.
     GM_SIGNED_AND_ENVELOPED_DATA = "1.2.156.10197.6.1.4.2.4";
+    /// GB/T 35275 encryptedData.
+    GM_ENCRYPTED_DATA = "1.2.156.10197.6.1.4.2.5";
+    /// GB/T 35275 keyAgreementInfo.
+    GM_KEY_AGREEMENT_INFO = "1.2.156.10197.6.1.4.2.6";
     /// Public keys on elliptic curves, RFC 5480.
     EC_PUBLIC_KEY = "1.2.840.10045.2.1";
     /// RSA keys, RFC 3279.
@@ -58,6 +64,12 @@ oids! {
     CMS_DATA = "1.2.840.113549.1.7.1";
     /// signedData, RFC 5652.
     CMS_SIGNED_DATA = "1.2.840.113549.1.7.2";
+    /// envelopedData, RFC 5652.
+    CMS_ENVELOPED_DATA = "1.2.840.113549.1.7.3";
+    /// signedAndEnvelopedData, PKCS #7 1.5 (RFC 2315).
+    PKCS7_SIGNED_AND_ENVELOPED_DATA = "1.2.840.113549.1.7.4";
+    /// encryptedData, RFC 5652.
+    CMS_ENCRYPTED_DATA = "1.2.840.113549.1.7.6";
     /// contentType attribute, RFC 5652, 11.1.
     CONTENT_TYPE = "1.2.840.113549.1.9.3";
     /// messageDigest attribute, RFC 5652, 11.2.
