@@ -120,6 +120,12 @@ impl Told for CertError {
             }
             Self::NameSyntax { text: told } => vec![text("text", told)],
             Self::UnknownProfile { name } => vec![text("name", name)],
+            Self::ServiceAddress { text: told } | Self::ObjectIdentifier { text: told } => vec![text("text", told)],
+            Self::ServiceShards { shards } => vec![text("shards", shards)],
+            Self::IdentityNumber { kind } | Self::IdentityCheckDigit { kind } | Self::IdentityTwice { kind } => {
+                vec![label("kind", |lang| kind.label(lang))]
+            }
+            Self::IdentityRole { profile } => vec![text("profile", profile)],
             Self::IssuerOutlived { issuer_ends } => vec![time("at", *issuer_ends)],
             Self::OcspStatus { status } => vec![label("fault", |lang| status.label(lang))],
             Self::OcspResponder { fault } => vec![label("fault", |lang| fault.label(lang))],

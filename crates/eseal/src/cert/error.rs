@@ -4,6 +4,7 @@ use crate::lang::vocabulary;
 use crate::sm::SmError;
 use crate::time::Instant;
 
+use super::IdentityKind;
 use super::ocsp::OcspStatus;
 
 /// Why a certificate, a request or a revocation list could not be read, checked or made.
@@ -85,6 +86,48 @@ pub enum CertError {
         /// The name, cut to 64 characters.
         name: String,
     },
+    /// No absolute address of `http`, `https` or `ldap`, or a place in it that is not known.
+    #[error("not an address for certificates: {text}")]
+    ServiceAddress {
+        /// The address, cut to 64 characters.
+        text: String,
+    },
+    /// The number of parts of the revocation list does not go with its address.
+    #[error("{shards} parts of a revocation list do not go with its address")]
+    ServiceShards {
+        /// The number of parts.
+        shards: u32,
+    },
+    /// No object identifier in dots, or one that comes twice.
+    #[error("not an object identifier, or not for the first time: {text}")]
+    ObjectIdentifier {
+        /// The text, cut to 64 characters.
+        text: String,
+    },
+    /// No identity number of this kind.
+    #[error("not a {}", .kind.label(Lang::En))]
+    IdentityNumber {
+        /// What it should have been; the number itself is personal data and not repeated.
+        kind: IdentityKind,
+    },
+    /// The check digit of an identity number contradicts the number: it was mistyped.
+    #[error("the check digit of the {} is wrong", .kind.label(Lang::En))]
+    IdentityCheckDigit {
+        /// What it should have been; the number itself is personal data and not repeated.
+        kind: IdentityKind,
+    },
+    /// An identity has one number of each kind, and one of the three a person may have.
+    #[error("a second number where an identity has one: {}", .kind.label(Lang::En))]
+    IdentityTwice {
+        /// The kind of the second number.
+        kind: IdentityKind,
+    },
+    /// Certificates of this role say nothing of who a person or an organization is.
+    #[error("a certificate of the profile {profile} has no identity numbers")]
+    IdentityRole {
+        /// The profile.
+        profile: String,
+    },
     /// The certificate may not issue: not a CA, or its key usage excludes it.
     #[error("the certificate may not issue certificates or revocation lists")]
     IssuerNotCa,
@@ -159,6 +202,13 @@ impl CertError {
         "request-bad-signature",
         "request-duplicate-attribute",
         "cert-unknown-profile",
+        "service-address",
+        "service-shards",
+        "object-identifier",
+        "identity-number",
+        "identity-check-digit",
+        "identity-twice",
+        "identity-role",
         "issuer-not-ca",
         "issuer-foreign-key",
         "issuer-outlived",
@@ -191,6 +241,13 @@ impl CertError {
             Self::RequestSignature { .. } => "request-bad-signature",
             Self::RequestDuplicateAttribute { .. } => "request-duplicate-attribute",
             Self::UnknownProfile { .. } => "cert-unknown-profile",
+            Self::ServiceAddress { .. } => "service-address",
+            Self::ServiceShards { .. } => "service-shards",
+            Self::ObjectIdentifier { .. } => "object-identifier",
+            Self::IdentityNumber { .. } => "identity-number",
+            Self::IdentityCheckDigit { .. } => "identity-check-digit",
+            Self::IdentityTwice { .. } => "identity-twice",
+            Self::IdentityRole { .. } => "identity-role",
             Self::IssuerNotCa => "issuer-not-ca",
             Self::IssuerForeignKey => "issuer-foreign-key",
             Self::IssuerOutlived { .. } => "issuer-outlived",
@@ -284,6 +341,7 @@ mod tests {
     fn every_code_is_listed_once() {
         let oid = String::new;
         let fault = None;
+        let kind = IdentityKind::Passport;
         let errors = [
             CertError::UnknownFormat { wanted: "" },
             CertError::Malformed { what: "" },
@@ -300,6 +358,13 @@ mod tests {
             CertError::RequestSignature { fault },
             CertError::RequestDuplicateAttribute { oid: oid() },
             CertError::UnknownProfile { name: String::new() },
+            CertError::ServiceAddress { text: String::new() },
+            CertError::ServiceShards { shards: 0 },
+            CertError::ObjectIdentifier { text: String::new() },
+            CertError::IdentityNumber { kind },
+            CertError::IdentityCheckDigit { kind },
+            CertError::IdentityTwice { kind },
+            CertError::IdentityRole { profile: String::new() },
             CertError::IssuerNotCa,
             CertError::IssuerForeignKey,
             CertError::IssuerOutlived { issuer_ends: Instant::MAX },

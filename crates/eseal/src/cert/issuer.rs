@@ -1,7 +1,6 @@
 use std::fmt;
 
 use crate::key::Signer;
-use crate::key::public_key_to_spki;
 use crate::oid;
 use crate::sm::PublicKey;
 use crate::sm::sm3;
@@ -9,17 +8,19 @@ use crate::time::Period;
 
 use super::CertError;
 use super::Certificate;
+use super::CertificateDraft;
 use super::CertificateRequest;
+use super::Identity;
 use super::Name;
 use super::Profile;
 use super::RevocationList;
 use super::RevocationListDraft;
 use super::Role;
 use super::SerialNumber;
+use super::Services;
 use super::asn1;
 use super::entry::write_part;
 use super::extension::extension;
-use super::signed::Algorithm;
 use super::signed::Signed;
 
 /// Who issues certificates and revocation lists (签发者): a CA certificate together with its key.
@@ -55,9 +56,16 @@ impl<'a> Issuer<'a> {
         serial: SerialNumber,
         validity: Period,
     ) -> Result<Certificate, CertError> {
-        let key = signer.public_key();
-        Draft { subject, issuer: subject, key, serial, validity, profile: &Profile::root(), authority: None }
-            .sign(signer)
+        let draft = CertificateDraft {
+            subject,
+            key: signer.public_key(),
+            profile: &Profile::root(),
+            serial,
+            validity,
+            identity: &Identity::default(),
+            services: &Services::default(),
+        };
+        draft.sign(subject, None, signer)
     }
 
     /// The issuer's own certificate.
@@ -85,12 +93,10 @@ impl<'a> Issuer<'a> {
         self.issue_for(request.subject(), request.public_key(), profile, serial, validity)
     }
 
-    /// Issues a certificate for a subject and a key that the caller vouches for.
+    /// Issues a certificate for a subject and a key that the caller vouches for; it names no services.
     ///
     /// # Errors
-    /// [`CertError::NameEmpty`]; [`CertError::IssuerOutlived`] when the period goes beyond the issuer's own;
-    /// [`CertError::IssuerPathLength`] when a CA is asked for that may not be beneath this one;
-    /// [`CertError::IssuerRoot`] when a root is asked for; the signer's error.
+    /// Those of [`issue_draft`](Self::issue_draft).
     pub fn issue_for(
         &self,
         subject: &Name,
@@ -99,19 +105,32 @@ impl<'a> Issuer<'a> {
         serial: SerialNumber,
         validity: Period,
     ) -> Result<Certificate, CertError> {
+        let (identity, services) = (&Identity::default(), &Services::default());
+        self.issue_draft(&CertificateDraft { subject, key, profile, serial, validity, identity, services })
+    }
+
+    /// Issues a certificate. That the subject owns the key, and that the numbers are the subject's, is for the caller to
+    /// know.
+    ///
+    /// Personal numbers go into the certificate only if the profile publishes them; see
+    /// [`Profile::publishes_personal_numbers`].
+    ///
+    /// # Errors
+    /// [`CertError::NameEmpty`]; [`CertError::IssuerOutlived`] when the period goes beyond the issuer's own;
+    /// [`CertError::IssuerPathLength`] when a CA is asked for that may not be beneath this one;
+    /// [`CertError::IssuerRoot`] when a root is asked for; [`CertError::IdentityRole`]; the signer's error.
+    pub fn issue_draft(&self, draft: &CertificateDraft<'_>) -> Result<Certificate, CertError> {
         let own = self.certificate.validity();
-        if !own.covers(validity) {
+        if !own.covers(draft.validity) {
             return Err(CertError::IssuerOutlived { issuer_ends: own.to() });
         }
-        if profile.role() == Role::Root {
+        if draft.profile.role() == Role::Root {
             return Err(CertError::IssuerRoot);
         }
-        if profile.is_ca() && self.certificate.path_len() == Some(0) {
+        if draft.profile.is_ca() && self.certificate.path_len() == Some(0) {
             return Err(CertError::IssuerPathLength);
         }
-        let authority = Some(self.key_id());
-        let issuer = self.certificate.subject();
-        Draft { subject, issuer, key, serial, validity, profile, authority }.sign(self.signer())
+        draft.sign(self.certificate.subject(), Some(&self.key_id()), self.signer())
     }
 
     /// Makes a revocation list. What the registry knows goes in; what is no longer on hold is left out by the caller.
@@ -152,46 +171,6 @@ pub(super) fn key_id(key: &PublicKey) -> Vec<u8> {
 pub(super) fn authority_extension(key_id: &[u8]) -> Vec<u8> {
     let value = asn1::sequence(&[&asn1::element(0x80, &[key_id])]);
     extension(&oid::AUTHORITY_KEY_IDENTIFIER, false, &value)
-}
-
-/// What goes into a TBSCertificate.
-struct Draft<'d> {
-    subject: &'d Name,
-    issuer: &'d Name,
-    key: &'d PublicKey,
-    serial: SerialNumber,
-    validity: Period,
-    profile: &'d Profile,
-    /// The identifier of the issuer's key; a root names none.
-    authority: Option<Vec<u8>>,
-}
-
-impl Draft<'_> {
-    fn sign(&self, signer: &dyn Signer) -> Result<Certificate, CertError> {
-        if self.subject.is_empty() || self.issuer.is_empty() {
-            return Err(CertError::NameEmpty);
-        }
-        let mut extensions = Vec::new();
-        extensions.extend(self.authority.as_deref().map(authority_extension));
-        let own = asn1::element(asn1::OCTET_STRING, &[&key_id(self.key)]);
-        extensions.push(extension(&oid::SUBJECT_KEY_IDENTIFIER, false, &own));
-        extensions.extend(self.profile.extensions());
-        let extensions = asn1::sequence(&extensions.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        let tbs = asn1::sequence(&[
-            &asn1::element(asn1::context(0), &[&asn1::small(2)]),
-            &self.serial.to_der(),
-            &Algorithm::sm2_with_sm3(),
-            self.issuer.as_der(),
-            &asn1::sequence(&[&asn1::time(self.validity.from()), &asn1::time(self.validity.to())]),
-            self.subject.as_der(),
-            &public_key_to_spki(self.key),
-            &asn1::element(asn1::context(3), &[&extensions]),
-        ]);
-        let certificate = Certificate::from_der(&Signed::write(&tbs, signer)?)?;
-        // A signer elsewhere may be broken: nothing leaves here that does not hold.
-        certificate.check_signature_by(signer.public_key())?;
-        Ok(certificate)
-    }
 }
 
 #[cfg(test)]

@@ -126,6 +126,14 @@ oids! {
     INHIBIT_ANY_POLICY = "2.5.29.54";
     /// authorityInfoAccess, RFC 5280, 4.2.2.1.
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
+    /// id-kp-serverAuth, RFC 5280, 4.2.1.12.
+    EKU_SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    /// id-kp-clientAuth, RFC 5280, 4.2.1.12.
+    EKU_CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+    /// id-kp-codeSigning, RFC 5280, 4.2.1.12.
+    EKU_CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+    /// id-kp-emailProtection, RFC 5280, 4.2.1.12.
+    EKU_EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4";
     /// id-kp-timeStamping, RFC 3161.
     EKU_TIMESTAMPING = "1.3.6.1.5.5.7.3.8";
     /// id-kp-OCSPSigning, RFC 6960.
@@ -134,6 +142,10 @@ oids! {
     OCSP_BASIC = "1.3.6.1.5.5.7.48.1.1";
     /// id-pkix-ocsp-nonce, RFC 6960.
     OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
+    /// id-ad-ocsp, RFC 5280, 4.2.2.1.
+    ACCESS_OCSP = "1.3.6.1.5.5.7.48.1";
+    /// id-ad-caIssuers, RFC 5280, 4.2.2.1.
+    ACCESS_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     /// id-pkix-ocsp-nocheck, RFC 6960.
     OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5";
     /// 个人身份标识码, GM/T 0015 (clause not checked).

@@ -1,3 +1,5 @@
+mod set;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -13,6 +15,8 @@ use super::KeyPurpose;
 use super::KeyUsage;
 use super::asn1;
 use super::extension::extension;
+
+pub use set::ProfileSet;
 
 vocabulary! {
     /// What the holder of a certificate does (角色): the columns of the table of extensions in GB/T 20518-2018, annex C
@@ -60,6 +64,8 @@ pub(super) struct Rules {
     pub(super) no_check: bool,
     /// Days of validity when the caller names none.
     pub(super) days: u32,
+    /// Whether a person's identity numbers stand in the certificate for everyone to read.
+    pub(super) publish_personal_numbers: bool,
 }
 
 const SIGN: &[KeyPurpose] = &[KeyPurpose::DigitalSignature, KeyPurpose::NonRepudiation];
@@ -96,6 +102,7 @@ impl Rules {
             extended_critical: role == Role::Tsa,
             no_check: role == Role::Ocsp,
             days,
+            publish_personal_numbers: false,
         }
     }
 }
@@ -207,12 +214,31 @@ impl Profile {
         self.0.days
     }
 
+    /// Whether certificates may say by numbers who the holder is: all but those of CAs and OCSP responders.
+    #[must_use]
+    pub fn has_identity(&self) -> bool {
+        !self.is_ca() && self.0.role != Role::Ocsp
+    }
+
+    /// Whether a person's identity numbers stand in the certificate. Off by default: a certificate goes along with
+    /// everything that is signed, and its numbers with it.
+    #[must_use]
+    pub fn publishes_personal_numbers(&self) -> bool {
+        self.0.publish_personal_numbers
+    }
+
     /// The profile of the encryption certificate beside this signing certificate (双证): valid as long, with the same
     /// identity extensions. Only people and organizations have pairs.
     #[must_use]
     pub fn partner(&self) -> Option<Self> {
         let pairs = matches!(self.0.role, Role::Person | Role::Organization);
-        pairs.then(|| Self(Arc::new(Rules { days: self.0.days, ..Rules::standard(Role::Encryption) })))
+        pairs.then(|| {
+            Self(Arc::new(Rules {
+                days: self.0.days,
+                publish_personal_numbers: self.0.publish_personal_numbers,
+                ..Rules::standard(Role::Encryption)
+            }))
+        })
     }
 
     /// The encoded extensions that come from the profile alone.

@@ -1,0 +1,89 @@
+use crate::key::Signer;
+use crate::key::public_key_to_spki;
+use crate::oid;
+use crate::sm::PublicKey;
+use crate::time::Period;
+
+use super::CertError;
+use super::Certificate;
+use super::Identity;
+use super::Name;
+use super::Profile;
+use super::Role;
+use super::SerialNumber;
+use super::Services;
+use super::asn1;
+use super::extension::extension;
+use super::issuer::authority_extension;
+use super::issuer::key_id;
+use super::signed::Algorithm;
+use super::signed::Signed;
+
+/// What a certificate is to say, for [`Issuer::issue_draft`](super::Issuer::issue_draft).
+#[derive(Clone, Debug)]
+pub struct CertificateDraft<'d> {
+    /// Whose certificate it will be.
+    pub subject: &'d Name,
+    /// The key that is certified.
+    pub key: &'d PublicKey,
+    /// What for.
+    pub profile: &'d Profile,
+    /// Its number, unique within the issuer.
+    pub serial: SerialNumber,
+    /// For how long.
+    pub validity: Period,
+    /// Who the subject is, by numbers.
+    pub identity: &'d Identity,
+    /// What the CA says about itself in every certificate.
+    pub services: &'d Services,
+}
+
+impl CertificateDraft<'_> {
+    /// Signs the draft. `authority` identifies the issuer's key; a root names none.
+    pub(super) fn sign(
+        &self,
+        issuer: &Name,
+        authority: Option<&[u8]>,
+        signer: &dyn Signer,
+    ) -> Result<Certificate, CertError> {
+        if self.subject.is_empty() || issuer.is_empty() {
+            return Err(CertError::NameEmpty);
+        }
+        if !self.identity.is_empty() && !self.profile.has_identity() {
+            return Err(CertError::IdentityRole { profile: self.profile.name().to_owned() });
+        }
+        let extensions = self.extensions(authority);
+        let extensions = asn1::sequence(&extensions.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let tbs = asn1::sequence(&[
+            &asn1::element(asn1::context(0), &[&asn1::small(2)]),
+            &self.serial.to_der(),
+            &Algorithm::sm2_with_sm3(),
+            issuer.as_der(),
+            &asn1::sequence(&[&asn1::time(self.validity.from()), &asn1::time(self.validity.to())]),
+            self.subject.as_der(),
+            &public_key_to_spki(self.key),
+            &asn1::element(asn1::context(3), &[&extensions]),
+        ]);
+        let certificate = Certificate::from_der(&Signed::write(&tbs, signer)?)?;
+        // A signer elsewhere may be broken: nothing leaves here that does not hold.
+        certificate.check_signature_by(signer.public_key())?;
+        Ok(certificate)
+    }
+
+    /// The extensions by the table of roles in GB/T 20518-2018, annex C (clause not checked).
+    fn extensions(&self, authority: Option<&[u8]>) -> Vec<Vec<u8>> {
+        let mut list = Vec::new();
+        list.extend(authority.map(authority_extension));
+        let own = asn1::element(asn1::OCTET_STRING, &[&key_id(self.key)]);
+        list.push(extension(&oid::SUBJECT_KEY_IDENTIFIER, false, &own));
+        list.extend(self.profile.extensions());
+        let Some(issuer) = authority else { return list };
+        list.extend(self.services.policies_extension());
+        if self.profile.role() != Role::Ocsp {
+            list.extend(self.services.points_extension(issuer, &self.serial));
+            list.extend(self.services.access_extension(issuer));
+        }
+        list.extend(self.identity.extensions(self.profile.publishes_personal_numbers()));
+        list
+    }
+}
