@@ -265,6 +265,12 @@ impl Told for RegistryError {
             | Self::InvalidityAfterRevocation { serial } => vec![text("serial", serial)],
             Self::NumberTaken { number, .. } => vec![text("number", number)],
             Self::SealTaken { id } | Self::SealMismatch { id } => vec![text("id", id)],
+            Self::OrderTaken { order } | Self::UnknownOrder { order } | Self::AnswerTaken { order } => {
+                vec![text("order", order)]
+            }
+            Self::PairMismatch { serial } => vec![text("serial", serial)],
+            Self::UnknownList { number } | Self::TimestampTaken { serial: number, .. } => vec![text("number", number)],
+            Self::BadField { field } => vec![text("field", field)],
             Self::TooManyChanges { count, limit } => vec![number("count", *count), number("limit", *limit)],
             Self::Damaged { what } => vec![text("what", what)],
             Self::Audit(error) => error.values(),

@@ -158,6 +158,8 @@ const REFUSALS: &[&str] = &[
     "registry-already-held",
     "registry-not-held",
     "registry-seal-taken",
+    "registry-order-taken",
+    "registry-answer-taken",
     "registry-serial-taken",
 ];
 

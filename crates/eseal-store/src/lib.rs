@@ -5,6 +5,7 @@
 //! write at once: readers never wait, writers wait for each other up to [`BUSY_TIMEOUT`].
 
 mod error;
+mod listing;
 mod sqlite;
 mod url;
 

@@ -1,4 +1,5 @@
 mod read;
+mod row;
 mod schema;
 mod write;
 

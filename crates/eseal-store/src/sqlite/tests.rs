@@ -23,7 +23,8 @@ fn issued(numbers: std::ops::Range<u32>) -> Vec<Change> {
     numbers.map(|number| Change::CertificateIssued(suite::certificate(number))).collect()
 }
 
-/// A registry of ten certificates, one on hold, a seal and a list, closed again.
+/// A registry of ten certificates, one on hold, a seal and a list, then an order with its answer and a time stamp, closed
+/// again.
 fn filled(folder: &TempDir) -> std::path::PathBuf {
     let path = folder.path().join("eseal.db");
     let mut registry = SqliteRegistry::create(&path).unwrap();
@@ -32,6 +33,9 @@ fn filled(folder: &TempDir) -> std::path::PathBuf {
         Change::CertificateHeld { serial: suite::serial(3), at: suite::START },
         suite::seal(1),
         suite::list(suite::issuer(1), 1),
+        Change::CertificateIssued(suite::ordered(11)),
+        suite::answer("order-11"),
+        suite::timestamp(1),
     ];
     registry.write(&changes, &suite::note()).unwrap();
     path
@@ -61,8 +65,8 @@ fn what_was_written_is_there_after_opening_again() {
     let folder = folder();
     let path = filled(&folder);
     let registry = SqliteRegistry::open(&path).unwrap();
-    assert_eq!(registry.certificates(&CertificateQuery::default()).unwrap().records.len(), 10);
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 13);
+    assert_eq!(registry.certificates(&CertificateQuery::default()).unwrap().records.len(), 11);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 16);
 }
 
 #[cfg(unix)]
@@ -129,6 +133,61 @@ fn a_later_schema_is_refused_with_both_numbers() {
     assert!(error.to_string().contains("99"), "{error}");
 }
 
+/// Puts the tables of the first schema into a file, with what a program of that time would have written.
+fn of_schema_1(path: &std::path::Path) {
+    let mut model = SqliteRegistry::in_memory().unwrap();
+    model.write(&issued(1..6), &suite::note()).unwrap();
+    let changes = [
+        Change::CertificateHeld { serial: suite::serial(3), at: suite::START },
+        suite::seal(1),
+        suite::list(suite::issuer(1), 1),
+    ];
+    model.write(&changes, &suite::note()).unwrap();
+    let old = Connection::open(path).unwrap();
+    old.execute_batch(include_str!("schema_1.sql")).unwrap();
+    drop(old);
+    model.connection.execute("ATTACH ? AS old", [path.to_str().unwrap()]).unwrap();
+    for table in ["certificates", "revocation_lists", "seals", "seal_bytes", "audit_entries"] {
+        let query = format!("SELECT group_concat(name) FROM pragma_table_info('{table}', 'old')");
+        let columns: String = model.connection.query_row(&query, [], |row| row.get(0)).unwrap();
+        let copy = format!("INSERT INTO old.{table} ({columns}) SELECT {columns} FROM main.{table}");
+        model.connection.execute(&copy, []).unwrap();
+    }
+    model.connection.execute_batch("DETACH old").unwrap();
+    let old = Connection::open(path).unwrap();
+    old.pragma_update(None, "application_id", 0x6573_6c72).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.pragma_update(None, "journal_mode", "WAL").unwrap();
+}
+
+#[test]
+fn a_registry_of_the_first_schema_is_brought_up_to_date_and_stays_true() {
+    let folder = folder();
+    let path = folder.path().join("eseal.db");
+    of_schema_1(&path);
+    let mut registry = SqliteRegistry::open(&path).unwrap();
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 8);
+    registry.write(&[Change::CertificateIssued(suite::ordered(9))], &suite::note()).unwrap();
+    registry.check_file().unwrap();
+    drop(registry);
+    let registry = SqliteRegistry::open(&path).unwrap();
+    assert_eq!(registry.certificate(&suite::serial(9)).unwrap(), Some(suite::ordered(9)));
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 9);
+}
+
+#[test]
+fn several_processes_may_bring_it_up_to_date_at_once() {
+    let folder = folder();
+    let path = folder.path().join("eseal.db");
+    of_schema_1(&path);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| SqliteRegistry::open(&path).unwrap());
+        }
+    });
+    assert_eq!(verify_registry(&SqliteRegistry::open(&path).unwrap()).unwrap().unwrap().length, 8);
+}
+
 #[test]
 fn an_edited_row_is_named_by_the_check() {
     for (statement, sequence) in [
@@ -140,6 +199,18 @@ fn an_edited_row_is_named_by_the_check() {
         ("UPDATE seal_bytes SET der = x'00'", 12),
         ("DELETE FROM seal_bytes", 12),
         ("UPDATE revocation_lists SET entries = 0", 13),
+        ("UPDATE revocation_lists SET base = 0", 13),
+        ("UPDATE revocation_lists SET point = 'x'", 13),
+        ("UPDATE certificates SET region = '52' WHERE position = 11", 14),
+        ("UPDATE certificates SET organization = NULL WHERE position = 11", 14),
+        ("UPDATE certificates SET order_id = NULL WHERE position = 11", 14),
+        ("UPDATE certificates SET partner = serial WHERE position = 8", 8),
+        ("UPDATE certificates SET replaces = serial WHERE position = 8", 8),
+        ("UPDATE certificates SET status = 'released' WHERE position = 3", 11),
+        ("UPDATE answers SET der = x'00'", 15),
+        ("DELETE FROM answers", 15),
+        ("UPDATE timestamps SET imprint = x'00'", 16),
+        ("DELETE FROM timestamps", 16),
         ("UPDATE audit_entries SET actor = 'x' WHERE sequence = 4", 4),
         ("DELETE FROM audit_entries WHERE sequence = 9", 9),
     ] {
@@ -152,17 +223,17 @@ fn an_edited_row_is_named_by_the_check() {
     }
     let folder = folder();
     let path = filled(&folder);
-    Connection::open(&path).unwrap().execute_batch("DELETE FROM audit_entries WHERE sequence = 13").unwrap();
+    Connection::open(&path).unwrap().execute_batch("DELETE FROM audit_entries WHERE sequence = 16").unwrap();
     let fault = verify_registry(&SqliteRegistry::open(&path).unwrap()).unwrap().unwrap_err();
     assert!(matches!(fault, RegistryFault::Unlogged { .. }), "{fault}");
-    let copy = "UPDATE audit_entries SET record = zeroblob(32), digest = zeroblob(32) WHERE sequence = 13";
+    let copy = "UPDATE audit_entries SET record = zeroblob(32), digest = zeroblob(32) WHERE sequence = 16";
     let path = filled(&self::folder());
     assert_eq!(open_code(&path), "store-not-found");
     let folder = self::folder();
     let path = filled(&folder);
     Connection::open(&path).unwrap().execute_batch(copy).unwrap();
     let fault = verify_registry(&SqliteRegistry::open(&path).unwrap()).unwrap().unwrap_err();
-    assert_eq!(fault, RegistryFault::Chain(ChainFault::Edited { sequence: 13 }));
+    assert_eq!(fault, RegistryFault::Chain(ChainFault::Edited { sequence: 16 }));
 }
 
 #[test]
@@ -180,6 +251,16 @@ fn a_row_that_no_program_wrote_is_damage_and_no_panic() {
         "UPDATE audit_entries SET act = 'other' WHERE sequence = 1",
         "UPDATE audit_entries SET digest = x'' WHERE sequence = 1",
         "UPDATE revocation_lists SET entries = -1",
+        "UPDATE revocation_lists SET base = -1",
+        "UPDATE certificates SET partner = 'zz' WHERE position = 1",
+        "UPDATE certificates SET replaces = '' WHERE position = 1",
+        "UPDATE certificates SET status = 'released' WHERE position = 1",
+        "UPDATE timestamps SET serial = -1",
+        "UPDATE certificates SET position = -1 WHERE position = 1",
+        "UPDATE audit_entries SET sequence = -1 WHERE sequence = 1",
+        "UPDATE answers SET position = 0",
+        "UPDATE revocation_lists SET number = -1",
+        "UPDATE timestamps SET sm3 = x''",
     ] {
         let folder = folder();
         let path = filled(&folder);
@@ -214,7 +295,8 @@ fn a_file_with_garbage_in_it_gives_an_error_and_no_panic() {
             assert_eq!(outcome, "store-not-a-registry");
         }
     }
-    for length in [1, 100, 4096, whole.len() / 2, whole.len() - 1] {
+    // Not one byte only: the end of the last page may be unused, and then nothing is missing.
+    for length in [1, 100, 4096, whole.len() / 2, whole.len() - 4096, whole.len() - 4000] {
         std::fs::write(&path, &whole[..length]).unwrap();
         let opened = SqliteRegistry::open(&path);
         let error = match &opened {
@@ -237,7 +319,7 @@ fn a_full_disk_leaves_what_was_there() {
     let pages: i64 = registry.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     registry.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..1_000)), "store-full");
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 13);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 16);
     registry.connection.pragma_update(None, "max_page_count", pages + 2_000).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..1_000)), "done");
 }
@@ -249,7 +331,7 @@ fn a_registry_that_cannot_be_written_says_so() {
     let mut registry = SqliteRegistry::open(&path).unwrap();
     registry.connection.pragma_update(None, "query_only", true).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..101)), "store-read-only");
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 13);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 16);
 }
 
 #[test]

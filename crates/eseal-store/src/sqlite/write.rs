@@ -2,6 +2,7 @@ use eseal::audit::Checkpoint;
 use eseal::audit::Entry;
 use eseal::audit::Note;
 use eseal::cert::SerialNumber;
+use eseal::registry::AnswerRecord;
 use eseal::registry::CertificateRecord;
 use eseal::registry::CertificateStatus;
 use eseal::registry::Change;
@@ -11,6 +12,7 @@ use eseal::registry::Revocation;
 use eseal::registry::RevocationListRecord;
 use eseal::registry::Rows;
 use eseal::registry::SealRecord;
+use eseal::registry::TimestampRecord;
 use eseal::registry::write_changes;
 use eseal::time::Instant;
 use rusqlite::Connection;
@@ -19,8 +21,8 @@ use rusqlite::Transaction;
 use rusqlite::TransactionBehavior;
 
 use super::read;
-use super::read::failed;
-use super::read::stored;
+use super::row::failed;
+use crate::listing::stored;
 
 /// One write, one transaction. It takes the write lock first, so what it reads cannot change under it.
 pub(super) fn write(connection: &mut Connection, changes: &[Change], note: &Note) -> Result<Vec<Entry>, RegistryError> {
@@ -45,6 +47,7 @@ type StatusColumns = (&'static str, Option<i64>, Option<u8>, Option<i64>);
 fn status_columns(status: &CertificateStatus) -> Result<StatusColumns, RegistryError> {
     match status {
         CertificateStatus::Active => Ok(("active", None, None, None)),
+        CertificateStatus::Released { at } => Ok(("released", Some(at.unix()), None, None)),
         CertificateStatus::Held { at } => Ok(("held", Some(at.unix()), None, None)),
         CertificateStatus::Revoked(Revocation { at, reason, invalidity }) => {
             Ok(("revoked", Some(at.unix()), Some(reason.number()), invalidity.map(Instant::unix)))
@@ -74,10 +77,16 @@ impl Rows for SqlRows<'_> {
             reason,
             invalidity,
             record.der,
+            record.organization,
+            record.region,
+            record.partner.as_ref().map(ToString::to_string),
+            record.replaces.as_ref().map(ToString::to_string),
+            record.order,
         ];
         let statement = "INSERT INTO certificates (serial, subject, issuer, issuer_key, subject_key, profile, \
-                         not_before, not_after, status, status_at, reason, invalidity, der) \
-                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                         not_before, not_after, status, status_at, reason, invalidity, der, \
+                         organization, region, partner, replaces, order_id) \
+                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.execute(statement, parameters).map(drop)
     }
 
@@ -86,6 +95,29 @@ impl Rows for SqlRows<'_> {
         let statement =
             "UPDATE certificates SET status = ?, status_at = ?, reason = ?, invalidity = ? WHERE serial = ?";
         self.execute(statement, (status, since, reason, invalidity, serial.to_string())).map(drop)
+    }
+
+    fn certificate_by_order(&mut self, order: &str) -> Result<Option<CertificateRecord>, RegistryError> {
+        read::certificate_by_order(self.0, order)
+    }
+
+    fn has_answer(&mut self, order: &str) -> Result<bool, RegistryError> {
+        read::has_answer(self.0, order)
+    }
+
+    fn add_answer(&mut self, record: &AnswerRecord) -> Result<(), RegistryError> {
+        let statement = "INSERT INTO answers (order_id, der) VALUES (?, ?)";
+        self.execute(statement, (&record.order, &record.der)).map(drop)
+    }
+
+    fn last_timestamp_serial(&mut self) -> Result<u64, RegistryError> {
+        read::last_timestamp_serial(self.0)
+    }
+
+    fn add_timestamp(&mut self, record: &TimestampRecord) -> Result<(), RegistryError> {
+        let parameters = (stored(record.serial), record.at.unix(), &record.imprint, record.sm3.as_bytes());
+        let statement = "INSERT INTO timestamps (serial, at, imprint, sm3) VALUES (?, ?, ?, ?)";
+        self.execute(statement, parameters).map(drop)
     }
 
     fn has_seal(&mut self, id: &str) -> Result<bool, RegistryError> {
@@ -116,6 +148,10 @@ impl Rows for SqlRows<'_> {
         read::last_list_number(self.0, issuer)
     }
 
+    fn list(&mut self, issuer: &KeyId, number: u64) -> Result<Option<RevocationListRecord>, RegistryError> {
+        read::list(self.0, issuer, number)
+    }
+
     fn add_list(&mut self, record: &RevocationListRecord) -> Result<(), RegistryError> {
         let parameters = (
             record.issuer_key.as_bytes(),
@@ -124,9 +160,11 @@ impl Rows for SqlRows<'_> {
             record.next_update.unix(),
             stored(record.entries),
             record.sm3.as_bytes(),
+            record.base.map(stored),
+            &record.point,
         );
-        let statement = "INSERT INTO revocation_lists (issuer_key, number, this_update, next_update, entries, sm3) \
-                         VALUES (?, ?, ?, ?, ?, ?)";
+        let statement = "INSERT INTO revocation_lists (issuer_key, number, this_update, next_update, entries, sm3, \
+                         base, point) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         self.execute(statement, parameters).map(drop)
     }
 

@@ -1,66 +1,36 @@
 use std::fmt;
 
-use crate::lang::Lang;
+use crate::lang::vocabulary;
 
-/// What was done (审计事项). A closed vocabulary: its words are part of the chained bytes and never change.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Act {
-    /// A certificate was issued (签发证书).
-    CertificateIssued,
-    /// A certificate was put on hold (冻结证书).
-    CertificateHeld,
-    /// A certificate was released from hold (解冻证书).
-    CertificateReleased,
-    /// A certificate was revoked for good (撤销证书).
-    CertificateRevoked,
-    /// A certificate revocation list was issued (签发证书撤销列表).
-    RevocationListIssued,
-    /// A seal was made (制作印章).
-    SealMade,
+vocabulary! {
+    /// What was done (审计事项). A closed vocabulary: its words are part of the chained bytes and never change.
+    #[non_exhaustive]
+    #[derive(PartialOrd, Ord)]
+    pub enum Act: word {
+        /// A certificate was issued.
+        CertificateIssued = "certificate-issued", "签发证书", "certificate issued";
+        /// A certificate was put on hold.
+        CertificateHeld = "certificate-held", "冻结证书", "certificate put on hold";
+        /// A certificate was released from hold.
+        CertificateReleased = "certificate-released", "解冻证书", "certificate released from hold";
+        /// A certificate was revoked for good.
+        CertificateRevoked = "certificate-revoked", "撤销证书", "certificate revoked";
+        /// A certificate revocation list was issued.
+        RevocationListIssued = "revocation-list-issued", "签发证书撤销列表", "revocation list issued";
+        /// What was handed out for an order was kept, to be handed out again.
+        AnswerKept = "answer-kept", "保存签发应答", "answer to an order kept";
+        /// A time stamp was issued.
+        TimestampIssued = "timestamp-issued", "签发时间戳", "time stamp issued";
+        /// A seal was made.
+        SealMade = "seal-made", "制作印章", "seal made";
+    }
 }
 
 impl Act {
-    /// Every act, in a fixed order.
-    pub const ALL: &[Self] = &[
-        Self::CertificateIssued,
-        Self::CertificateHeld,
-        Self::CertificateReleased,
-        Self::CertificateRevoked,
-        Self::RevocationListIssued,
-        Self::SealMade,
-    ];
-
-    /// The stable word for this act, as it is chained and stored.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::CertificateIssued => "certificate-issued",
-            Self::CertificateHeld => "certificate-held",
-            Self::CertificateReleased => "certificate-released",
-            Self::CertificateRevoked => "certificate-revoked",
-            Self::RevocationListIssued => "revocation-list-issued",
-            Self::SealMade => "seal-made",
-        }
-    }
-
     /// The act that has this word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|act| act.word() == word)
-    }
-
-    /// The act in words, for people.
-    #[must_use]
-    pub const fn label(self, lang: Lang) -> &'static str {
-        match self {
-            Self::CertificateIssued => lang.pick("签发证书", "certificate issued"),
-            Self::CertificateHeld => lang.pick("冻结证书", "certificate put on hold"),
-            Self::CertificateReleased => lang.pick("解冻证书", "certificate released from hold"),
-            Self::CertificateRevoked => lang.pick("撤销证书", "certificate revoked"),
-            Self::RevocationListIssued => lang.pick("签发证书撤销列表", "revocation list issued"),
-            Self::SealMade => lang.pick("制作印章", "seal made"),
-        }
     }
 }
 
@@ -73,6 +43,7 @@ impl fmt::Display for Act {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::Lang;
 
     #[test]
     fn every_act_is_found_by_its_word_and_no_other_word_is() {

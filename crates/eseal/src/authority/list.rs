@@ -40,6 +40,8 @@ impl Authority<'_> {
                 next_update,
                 entries: count,
                 sm3: list.sm3(),
+                base: None,
+                point: None,
             };
             match self.registry.write(&[Change::RevocationListIssued(record)], note) {
                 Err(RegistryError::NumberTaken { .. }) if attempt < ATTEMPTS => {}

@@ -33,7 +33,7 @@ pub fn release(
     serial: &SerialNumber,
     note: &Note,
 ) -> Result<Vec<SerialNumber>, AuthorityError> {
-    move_together(registry, serial, note, |serial| Change::CertificateReleased { serial })
+    move_together(registry, serial, note, |serial| Change::CertificateReleased { serial, at: note.at })
 }
 
 /// Revokes a certificate for good (撤销), from the time of the note on. Gives back the serial numbers that moved.

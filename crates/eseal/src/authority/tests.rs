@@ -11,10 +11,13 @@ use crate::cert::Reason;
 use crate::cert::SerialNumber;
 use crate::key::Signer;
 use crate::key::SoftSigner;
+use crate::registry::AnswerRecord;
 use crate::registry::CertificateQuery;
 use crate::registry::CertificateRecord;
+use crate::registry::CertificateStatus;
 use crate::registry::Change;
 use crate::registry::Cursor;
+use crate::registry::EntryQuery;
 use crate::registry::KeyId;
 use crate::registry::MemoryRegistry;
 use crate::registry::Page;
@@ -25,6 +28,7 @@ use crate::registry::RevocationListRecord;
 use crate::registry::SealQuery;
 use crate::registry::SealRecord;
 use crate::registry::Standing;
+use crate::registry::TimestampRecord;
 use crate::registry::verify_registry;
 use crate::seal::Picture;
 use crate::seal::SealDraft;
@@ -34,6 +38,7 @@ use crate::seal::SealMaker;
 use crate::seal::SealVersion;
 use crate::seal::Size;
 use crate::sm::SecretKey;
+use crate::sm::Sm3Digest;
 use crate::time::Instant;
 use crate::time::Period;
 
@@ -326,6 +331,40 @@ impl Registry for Crowded {
     }
     fn entries(&self, after: u64, limit: usize) -> Result<Vec<Entry>, RegistryError> {
         self.inner.entries(after, limit)
+    }
+    fn certificate_by_order(&self, order: &str) -> Result<Option<CertificateRecord>, RegistryError> {
+        self.inner.certificate_by_order(order)
+    }
+    fn answer(&self, order: &str) -> Result<Option<Vec<u8>>, RegistryError> {
+        self.inner.answer(order)
+    }
+    fn answers(&self, after: Cursor, limit: usize) -> Result<Page<AnswerRecord>, RegistryError> {
+        self.inner.answers(after, limit)
+    }
+    fn by_subject_key(&self, key: &KeyId) -> Result<Vec<CertificateRecord>, RegistryError> {
+        self.inner.by_subject_key(key)
+    }
+    fn status_changes(
+        &self,
+        issuer: &KeyId,
+        since: Instant,
+    ) -> Result<Vec<(SerialNumber, CertificateStatus)>, RegistryError> {
+        self.inner.status_changes(issuer, since)
+    }
+    fn revocation_list(&self, issuer: &KeyId, number: u64) -> Result<Option<RevocationListRecord>, RegistryError> {
+        self.inner.revocation_list(issuer, number)
+    }
+    fn last_timestamp_serial(&self) -> Result<u64, RegistryError> {
+        self.inner.last_timestamp_serial()
+    }
+    fn timestamps(&self, after: Cursor, limit: usize) -> Result<Page<TimestampRecord>, RegistryError> {
+        self.inner.timestamps(after, limit)
+    }
+    fn find_entries(&self, query: &EntryQuery) -> Result<Page<Entry>, RegistryError> {
+        self.inner.find_entries(query)
+    }
+    fn entry_digests(&self, after: u64, limit: usize) -> Result<Vec<Sm3Digest>, RegistryError> {
+        self.inner.entry_digests(after, limit)
     }
     fn checkpoint(&self) -> Result<crate::audit::Checkpoint, RegistryError> {
         self.inner.checkpoint()

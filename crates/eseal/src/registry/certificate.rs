@@ -66,8 +66,13 @@ pub struct Revocation {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateStatus {
-    /// Issued, or released from hold.
+    /// Issued, and nothing since.
     Active,
+    /// Released from hold (解冻); as good as [`Active`](Self::Active), but a delta list has to say it.
+    Released {
+        /// From when on.
+        at: Instant,
+    },
     /// On hold (冻结).
     Held {
         /// From when on.
@@ -75,6 +80,17 @@ pub enum CertificateStatus {
     },
     /// Revoked for good (撤销).
     Revoked(Revocation),
+}
+
+impl CertificateStatus {
+    /// Since when it is so; of a certificate with which nothing was done since its issue, `None`.
+    #[must_use]
+    pub const fn since(&self) -> Option<Instant> {
+        match self {
+            Self::Active => None,
+            Self::Released { at } | Self::Held { at } | Self::Revoked(Revocation { at, .. }) => Some(*at),
+        }
+    }
 }
 
 /// How a certificate stands at a time (证书状态).
@@ -143,9 +159,27 @@ pub struct CertificateRecord {
     pub validity: Period,
     /// What was done with it last.
     pub status: CertificateStatus,
+    /// The code of the holder's organization (机构代码): a USCC, or the office's own; 1 to 64 bytes.
+    pub organization: Option<String>,
+    /// Where the holder belongs (行政区划代码): 1 to 12 digits as in GB/T 2260.
+    pub region: Option<String>,
+    /// The other half of a pair (双证书); the two name each other and are issued in one write.
+    pub partner: Option<SerialNumber>,
+    /// The certificate that this one came to replace, by renewal or with a new key.
+    pub replaces: Option<SerialNumber>,
+    /// What was ordered: no other certificate has the same, so the same order is not filled twice. Of a pair the
+    /// signing certificate bears it. 1 to 128 bytes.
+    pub order: Option<String>,
     /// The certificate, DER.
     pub der: Vec<u8>,
 }
+
+/// The most bytes of an organization's code; a USCC has 18.
+const MAX_ORGANIZATION: usize = 64;
+/// The most digits of a region: province, city, county, street, village.
+const MAX_REGION: usize = 12;
+/// The most bytes of an order's name; with its kind before it, it is an audit subject.
+const MAX_ORDER: usize = 128;
 
 impl CertificateRecord {
     /// The record of a certificate just issued by the owner of `issuer_key`.
@@ -162,8 +196,39 @@ impl CertificateRecord {
             profile: profile.to_owned(),
             validity: certificate.validity(),
             status: CertificateStatus::Active,
+            organization: None,
+            region: None,
+            partner: None,
+            replaces: None,
+            order: None,
             der: certificate.as_der().to_vec(),
         })
+    }
+
+    /// Says whose certificate it is. Without a region, a unified social credit code (统一社会信用代码) tells it: its
+    /// digits 3 to 8, GB 32100-2015, 4.
+    #[must_use]
+    pub fn with_organization(mut self, organization: Option<String>, region: Option<String>) -> Self {
+        self.region = region.or_else(|| organization.as_deref().and_then(region_of).map(str::to_owned));
+        self.organization = organization;
+        self
+    }
+
+    /// Whether every field is one that can be kept.
+    pub(super) fn check_fields(&self) -> Result<(), RegistryError> {
+        let text = |text: &str, most| (1..=most).contains(&text.len()) && !text.chars().any(char::is_control);
+        let region = |text: &str| text.len() <= MAX_REGION && text.bytes().all(|byte| byte.is_ascii_digit());
+        let bad = |field| Err(RegistryError::BadField { field });
+        if self.organization.as_deref().is_some_and(|code| !text(code, MAX_ORGANIZATION)) {
+            return bad("organization");
+        }
+        if self.region.as_deref().is_some_and(|code| code.is_empty() || !region(code)) {
+            return bad("region");
+        }
+        if self.order.as_deref().is_some_and(|order| !text(order, MAX_ORDER)) {
+            return bad("order");
+        }
+        Ok(())
     }
 
     /// How it stands at a time.
@@ -173,7 +238,7 @@ impl CertificateRecord {
             CertificateStatus::Revoked(_) => Standing::Revoked,
             _ if self.validity.to() < at => Standing::Expired,
             CertificateStatus::Held { .. } => Standing::Held,
-            CertificateStatus::Active => Standing::Active,
+            CertificateStatus::Active | CertificateStatus::Released { .. } => Standing::Active,
         }
     }
 
@@ -181,7 +246,7 @@ impl CertificateRecord {
     #[must_use]
     pub fn revocation(&self) -> Option<Revocation> {
         match self.status {
-            CertificateStatus::Active => None,
+            CertificateStatus::Active | CertificateStatus::Released { .. } => None,
             CertificateStatus::Held { at } => {
                 Some(Revocation { at, reason: Reason::CertificateHold, invalidity: None })
             }
@@ -192,17 +257,19 @@ impl CertificateRecord {
     /// The status after being put on hold.
     pub(super) fn held(&self, at: Instant) -> Result<CertificateStatus, RegistryError> {
         match self.status {
-            CertificateStatus::Active => Ok(CertificateStatus::Held { at }),
+            CertificateStatus::Active | CertificateStatus::Released { .. } => Ok(CertificateStatus::Held { at }),
             CertificateStatus::Held { at } => Err(RegistryError::AlreadyHeld { serial: self.serial.to_string(), at }),
             CertificateStatus::Revoked(Revocation { at, .. }) => Err(self.already_revoked(at)),
         }
     }
 
     /// The status after being released from hold.
-    pub(super) fn released(&self) -> Result<CertificateStatus, RegistryError> {
+    pub(super) fn released(&self, at: Instant) -> Result<CertificateStatus, RegistryError> {
         match self.status {
-            CertificateStatus::Held { .. } => Ok(CertificateStatus::Active),
-            CertificateStatus::Active => Err(RegistryError::NotHeld { serial: self.serial.to_string() }),
+            CertificateStatus::Held { .. } => Ok(CertificateStatus::Released { at }),
+            CertificateStatus::Active | CertificateStatus::Released { .. } => {
+                Err(RegistryError::NotHeld { serial: self.serial.to_string() })
+            }
             CertificateStatus::Revoked(Revocation { at, .. }) => Err(self.already_revoked(at)),
         }
     }
@@ -232,20 +299,35 @@ impl CertificateRecord {
     }
 
     /// The digest over every field, which the audit entry of its last change carries.
+    ///
+    /// Edition 1 as long as none of the fields is set that came later, so that what older programs wrote stays true.
     #[must_use]
     pub fn digest(&self) -> Sm3Digest {
-        let canonical = Canonical::new("eseal-certificate-record/1")
-            .text(&self.serial.to_string())
-            .text(&self.subject)
-            .text(&self.issuer)
-            .bytes(self.issuer_key.as_bytes())
-            .bytes(self.subject_key.as_bytes())
-            .text(&self.profile)
-            .instant(self.validity.from())
-            .instant(self.validity.to())
-            .bytes(&self.der);
+        let later = [&self.organization, &self.region, &self.order].into_iter().any(Option::is_some)
+            || self.partner.is_some()
+            || self.replaces.is_some();
+        let mut canonical =
+            Canonical::new(if later { "eseal-certificate-record/2" } else { "eseal-certificate-record/1" })
+                .text(&self.serial.to_string())
+                .text(&self.subject)
+                .text(&self.issuer)
+                .bytes(self.issuer_key.as_bytes())
+                .bytes(self.subject_key.as_bytes())
+                .text(&self.profile)
+                .instant(self.validity.from())
+                .instant(self.validity.to())
+                .bytes(&self.der);
+        if later {
+            canonical = canonical
+                .optional(self.organization.as_deref(), Canonical::text)
+                .optional(self.region.as_deref(), Canonical::text)
+                .optional(self.partner.as_ref(), |canonical, serial| canonical.text(&serial.to_string()))
+                .optional(self.replaces.as_ref(), |canonical, serial| canonical.text(&serial.to_string()))
+                .optional(self.order.as_deref(), Canonical::text);
+        }
         match self.status {
             CertificateStatus::Active => canonical.text("active"),
+            CertificateStatus::Released { at } => canonical.text("released").instant(at),
             CertificateStatus::Held { at } => canonical.text("held").instant(at),
             CertificateStatus::Revoked(Revocation { at, reason, invalidity }) => canonical
                 .text("revoked")
@@ -254,5 +336,70 @@ impl CertificateRecord {
                 .optional(invalidity, Canonical::instant),
         }
         .finish()
+    }
+}
+
+/// The region inside a unified social credit code, if it has the form of one.
+fn region_of(code: &str) -> Option<&str> {
+    let region =
+        code.get(2..8).filter(|_| code.len() == 18 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
+    region.bytes().all(|byte| byte.is_ascii_digit()).then_some(region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::suite;
+
+    #[test]
+    fn a_social_credit_code_tells_the_region_unless_one_is_given() {
+        let region = |organization: &str, region: Option<&str>| {
+            let record = suite::certificate(1).with_organization(Some(organization.into()), region.map(str::to_owned));
+            record.region
+        };
+        assert_eq!(region("91520100MA6DQ4TK0X", None).as_deref(), Some("520100"));
+        assert_eq!(region("91520100MA6DQ4TK0X", Some("5203")).as_deref(), Some("5203"));
+        for code in ["", "520100", "91A20100MA6DQ4TK0X", "91520100MA6DQ4TK0", "贵州省某某单位"] {
+            assert_eq!(region(code, None), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_later_field_is_part_of_the_digest() {
+        let edits: [fn(&mut CertificateRecord); 5] = [
+            |record| record.organization = Some("1".into()),
+            |record| record.region = Some("1".into()),
+            |record| record.partner = Some(suite::serial(1)),
+            |record| record.replaces = Some(suite::serial(1)),
+            |record| record.order = Some("1".into()),
+        ];
+        let mut digests: Vec<_> = vec![suite::certificate(1).digest()];
+        for edit in edits {
+            let mut record = suite::certificate(1);
+            edit(&mut record);
+            digests.push(record.digest());
+        }
+        for (index, digest) in digests.iter().enumerate() {
+            assert!(!digests[index + 1..].contains(digest), "{index}");
+        }
+    }
+
+    #[test]
+    fn a_record_without_later_fields_hashes_as_it_always_did() {
+        // The bytes of edition 1, written out, so that a registry of an earlier version stays true.
+        let record = suite::certificate(1);
+        let expected = Canonical::new("eseal-certificate-record/1")
+            .text(&record.serial.to_string())
+            .text(&record.subject)
+            .text(&record.issuer)
+            .bytes(record.issuer_key.as_bytes())
+            .bytes(record.subject_key.as_bytes())
+            .text(&record.profile)
+            .instant(record.validity.from())
+            .instant(record.validity.to())
+            .bytes(&record.der)
+            .text("active")
+            .finish();
+        assert_eq!(record.digest(), expected);
     }
 }

@@ -2,10 +2,12 @@ use crate::audit::Act;
 use crate::cert::SerialNumber;
 use crate::time::Instant;
 
+use super::AnswerRecord;
 use super::CertificateRecord;
 use super::Revocation;
 use super::RevocationListRecord;
 use super::SealRecord;
+use super::TimestampRecord;
 
 /// What can be written into a registry. Each kind leaves one kind of audit entry.
 #[non_exhaustive]
@@ -24,6 +26,8 @@ pub enum Change {
     CertificateReleased {
         /// Which.
         serial: SerialNumber,
+        /// From when on.
+        at: Instant,
     },
     /// A certificate was revoked for good.
     CertificateRevoked {
@@ -34,6 +38,10 @@ pub enum Change {
     },
     /// A revocation list was issued.
     RevocationListIssued(RevocationListRecord),
+    /// What is handed out for an order was kept; its certificate is there or comes earlier in the same write.
+    AnswerKept(AnswerRecord),
+    /// A time stamp was issued.
+    TimestampIssued(TimestampRecord),
     /// A seal was made.
     SealMade {
         /// What the registry knows of it.
@@ -53,6 +61,8 @@ impl Change {
             Self::CertificateReleased { .. } => Act::CertificateReleased,
             Self::CertificateRevoked { .. } => Act::CertificateRevoked,
             Self::RevocationListIssued(_) => Act::RevocationListIssued,
+            Self::AnswerKept(_) => Act::AnswerKept,
+            Self::TimestampIssued(_) => Act::TimestampIssued,
             Self::SealMade { .. } => Act::SealMade,
         }
     }

@@ -72,6 +72,50 @@ pub enum RegistryError {
         /// The number.
         id: String,
     },
+    /// A certificate was issued for this order already.
+    #[error("order {order} was filled already")]
+    OrderTaken {
+        /// The order.
+        order: String,
+    },
+    /// No certificate was issued for this order.
+    #[error("no certificate was issued for order {order}")]
+    UnknownOrder {
+        /// The order.
+        order: String,
+    },
+    /// What was handed out for this order is kept already.
+    #[error("the answer to order {order} is kept already")]
+    AnswerTaken {
+        /// The order.
+        order: String,
+    },
+    /// The two certificates of a pair must name each other.
+    #[error("certificate {serial} and the other of its pair do not name each other")]
+    PairMismatch {
+        /// The serial number of the one that names the other.
+        serial: String,
+    },
+    /// A delta list goes on from a list that is not there, is a delta list itself or has another scope.
+    #[error("there is no full revocation list number {number} to go on from")]
+    UnknownList {
+        /// The number of the base.
+        number: u64,
+    },
+    /// A time stamp of this serial number, or of a greater one, is there already.
+    #[error("time stamp serial number {serial} is taken, the next is {next}")]
+    TimestampTaken {
+        /// The number given.
+        serial: u64,
+        /// The number that would do.
+        next: u64,
+    },
+    /// A field is empty, too long, or not of its form.
+    #[error("the field {field} is not of its form")]
+    BadField {
+        /// Which.
+        field: &'static str,
+    },
     /// A write must change something.
     #[error("nothing to write")]
     NoChanges,
@@ -115,6 +159,13 @@ impl RegistryError {
         "registry-number-taken",
         "registry-seal-taken",
         "registry-seal-mismatch",
+        "registry-order-taken",
+        "registry-unknown-order",
+        "registry-answer-taken",
+        "registry-pair-mismatch",
+        "registry-unknown-list",
+        "registry-timestamp-taken",
+        "registry-bad-field",
         "registry-no-changes",
         "registry-too-many-changes",
         "registry-damaged",
@@ -134,6 +185,13 @@ impl RegistryError {
             Self::NumberTaken { .. } => "registry-number-taken",
             Self::SealTaken { .. } => "registry-seal-taken",
             Self::SealMismatch { .. } => "registry-seal-mismatch",
+            Self::OrderTaken { .. } => "registry-order-taken",
+            Self::UnknownOrder { .. } => "registry-unknown-order",
+            Self::AnswerTaken { .. } => "registry-answer-taken",
+            Self::PairMismatch { .. } => "registry-pair-mismatch",
+            Self::UnknownList { .. } => "registry-unknown-list",
+            Self::TimestampTaken { .. } => "registry-timestamp-taken",
+            Self::BadField { .. } => "registry-bad-field",
             Self::NoChanges => "registry-no-changes",
             Self::TooManyChanges { .. } => "registry-too-many-changes",
             Self::Damaged { .. } => "registry-damaged",
@@ -157,10 +215,17 @@ mod tests {
             RegistryError::AlreadyHeld { serial: serial.clone(), at },
             RegistryError::NotHeld { serial: serial.clone() },
             RegistryError::NotFinal { reason: Reason::CertificateHold },
-            RegistryError::InvalidityAfterRevocation { serial },
+            RegistryError::InvalidityAfterRevocation { serial: serial.clone() },
             RegistryError::NumberTaken { number: 1, next: 2 },
             RegistryError::SealTaken { id: id.clone() },
-            RegistryError::SealMismatch { id },
+            RegistryError::SealMismatch { id: id.clone() },
+            RegistryError::OrderTaken { order: id.clone() },
+            RegistryError::UnknownOrder { order: id.clone() },
+            RegistryError::AnswerTaken { order: id },
+            RegistryError::PairMismatch { serial },
+            RegistryError::UnknownList { number: 1 },
+            RegistryError::TimestampTaken { serial: 1, next: 2 },
+            RegistryError::BadField { field: "order" },
             RegistryError::NoChanges,
             RegistryError::TooManyChanges { count: 2, limit: 1 },
             RegistryError::Damaged { what: "entries" },

@@ -4,13 +4,18 @@ use crate::audit::Checkpoint;
 use crate::audit::Entry;
 use crate::audit::Note;
 use crate::cert::SerialNumber;
+use crate::sm::Sm3Digest;
+use crate::time::Instant;
 
+use super::AnswerRecord;
 use super::CertificateQuery;
 use super::CertificateRecord;
 use super::CertificateStatus;
 use super::Change;
 use super::Cursor;
+use super::EntryQuery;
 use super::KeyId;
+use super::MAX_DIGESTS;
 use super::MAX_PAGE;
 use super::Page;
 use super::Registry;
@@ -20,6 +25,7 @@ use super::RevocationListRecord;
 use super::Rows;
 use super::SealQuery;
 use super::SealRecord;
+use super::TimestampRecord;
 use super::write_changes;
 
 /// A registry that lives in memory: for tests, demonstrations and as the model that stores are compared with.
@@ -27,6 +33,9 @@ use super::write_changes;
 pub struct MemoryRegistry {
     certificates: Vec<CertificateRecord>,
     by_serial: BTreeMap<SerialNumber, usize>,
+    by_order: BTreeMap<String, usize>,
+    answers: Vec<AnswerRecord>,
+    timestamps: BTreeMap<u64, TimestampRecord>,
     seals: Vec<(SealRecord, Vec<u8>)>,
     lists: BTreeMap<(KeyId, u64), RevocationListRecord>,
     entries: Vec<Entry>,
@@ -47,6 +56,10 @@ impl MemoryRegistry {
         self.lists.range((*issuer, 0)..=(*issuer, u64::MAX)).next_back().map_or(0, |((_, number), _)| *number)
     }
 
+    fn last_timestamp(&self) -> u64 {
+        self.timestamps.keys().next_back().copied().unwrap_or(0)
+    }
+
     fn end(&self) -> Checkpoint {
         self.entries.last().map_or(Checkpoint::START, Entry::checkpoint)
     }
@@ -57,6 +70,8 @@ struct Staged<'m> {
     base: &'m MemoryRegistry,
     certificates: Vec<CertificateRecord>,
     statuses: BTreeMap<SerialNumber, CertificateStatus>,
+    answers: Vec<AnswerRecord>,
+    timestamps: Vec<TimestampRecord>,
     seals: Vec<(SealRecord, Vec<u8>)>,
     lists: Vec<RevocationListRecord>,
     entries: Vec<Entry>,
@@ -83,6 +98,30 @@ impl Rows for Staged<'_> {
         Ok(())
     }
 
+    fn certificate_by_order(&mut self, order: &str) -> Result<Option<CertificateRecord>, RegistryError> {
+        let known = self.base.by_order.get(order).map(|at| &self.base.certificates[*at]);
+        let staged = || self.certificates.iter().find(|record| record.order.as_deref() == Some(order));
+        Ok(known.or_else(staged).cloned())
+    }
+
+    fn has_answer(&mut self, order: &str) -> Result<bool, RegistryError> {
+        Ok(self.base.answers.iter().chain(&self.answers).any(|answer| answer.order == order))
+    }
+
+    fn add_answer(&mut self, record: &AnswerRecord) -> Result<(), RegistryError> {
+        self.answers.push(record.clone());
+        Ok(())
+    }
+
+    fn last_timestamp_serial(&mut self) -> Result<u64, RegistryError> {
+        Ok(self.timestamps.last().map_or_else(|| self.base.last_timestamp(), |stamp| stamp.serial))
+    }
+
+    fn add_timestamp(&mut self, record: &TimestampRecord) -> Result<(), RegistryError> {
+        self.timestamps.push(record.clone());
+        Ok(())
+    }
+
     fn has_seal(&mut self, id: &str) -> Result<bool, RegistryError> {
         Ok(self.base.seals.iter().chain(&self.seals).any(|(record, _)| record.id == id))
     }
@@ -95,6 +134,11 @@ impl Rows for Staged<'_> {
     fn last_list_number(&mut self, issuer: &KeyId) -> Result<u64, RegistryError> {
         let staged = self.lists.iter().filter(|list| list.issuer_key == *issuer).map(|list| list.number).max();
         Ok(staged.unwrap_or_else(|| self.base.last_number(issuer)))
+    }
+
+    fn list(&mut self, issuer: &KeyId, number: u64) -> Result<Option<RevocationListRecord>, RegistryError> {
+        let staged = self.lists.iter().find(|list| list.issuer_key == *issuer && list.number == number);
+        Ok(staged.or_else(|| self.base.lists.get(&(*issuer, number))).cloned())
     }
 
     fn add_list(&mut self, record: &RevocationListRecord) -> Result<(), RegistryError> {
@@ -118,20 +162,25 @@ impl Registry for MemoryRegistry {
             base: self,
             certificates: Vec::new(),
             statuses: BTreeMap::new(),
+            answers: Vec::new(),
+            timestamps: Vec::new(),
             seals: Vec::new(),
             lists: Vec::new(),
             entries: Vec::new(),
         };
         let written = write_changes(&mut staged, changes, note)?;
-        let Staged { certificates, statuses, seals, lists, entries, .. } = staged;
+        let Staged { certificates, statuses, answers, timestamps, seals, lists, entries, .. } = staged;
         for record in certificates {
             self.by_serial.insert(record.serial.clone(), self.certificates.len());
+            self.by_order.extend(record.order.clone().map(|order| (order, self.certificates.len())));
             self.certificates.push(record);
         }
         for (serial, status) in statuses {
             let at = self.by_serial[&serial];
             self.certificates[at].status = status;
         }
+        self.answers.extend(answers);
+        self.timestamps.extend(timestamps.into_iter().map(|stamp| (stamp.serial, stamp)));
         self.seals.extend(seals);
         self.lists.extend(lists.into_iter().map(|list| ((list.issuer_key, list.number), list)));
         self.entries.extend(entries);
@@ -143,8 +192,56 @@ impl Registry for MemoryRegistry {
     }
 
     fn certificates(&self, query: &CertificateQuery) -> Result<Page<CertificateRecord>, RegistryError> {
-        let found = numbered(&self.certificates, query.after).filter(|(_, record)| query.selects(record));
-        Ok(Page::cut(found.map(|(at, record)| (at, record.clone())), query.limit))
+        if !query.by_end() {
+            let found = numbered(&self.certificates, query.after).filter(|(_, record)| query.selects(record));
+            return Ok(Page::cut(found.map(|(at, record)| (at, record.clone())), query.limit));
+        }
+        let selected = numbered(&self.certificates, Cursor::START).filter(|(_, record)| query.selects(record));
+        let place = |at: Cursor, record: &CertificateRecord| Cursor::after_end(record.validity.to(), at.position());
+        let mut found: Vec<_> = selected.map(|(at, record)| (place(at, record), record)).collect();
+        found.retain(|(place, _)| *place > query.after);
+        found.sort_unstable_by_key(|(place, _)| *place);
+        Ok(Page::cut(found.into_iter().map(|(place, record)| (place, record.clone())), query.limit))
+    }
+
+    fn certificate_by_order(&self, order: &str) -> Result<Option<CertificateRecord>, RegistryError> {
+        Ok(self.by_order.get(order).map(|at| self.certificates[*at].clone()))
+    }
+
+    fn by_subject_key(&self, key: &KeyId) -> Result<Vec<CertificateRecord>, RegistryError> {
+        let of_key = self.certificates.iter().filter(|record| record.subject_key == *key);
+        Ok(of_key.take(MAX_PAGE).cloned().collect())
+    }
+
+    fn answer(&self, order: &str) -> Result<Option<Vec<u8>>, RegistryError> {
+        Ok(self.answers.iter().find(|answer| answer.order == order).map(|answer| answer.der.clone()))
+    }
+
+    fn answers(&self, after: Cursor, limit: usize) -> Result<Page<AnswerRecord>, RegistryError> {
+        Ok(Page::cut(numbered(&self.answers, after).map(|(at, answer)| (at, answer.clone())), limit))
+    }
+
+    fn status_changes(
+        &self,
+        issuer: &KeyId,
+        since: Instant,
+    ) -> Result<Vec<(SerialNumber, CertificateStatus)>, RegistryError> {
+        let of_issuer = self.certificates.iter().filter(|record| record.issuer_key == *issuer);
+        let changed = of_issuer.filter(|record| record.status.since().is_some_and(|at| at >= since));
+        Ok(changed.map(|record| (record.serial.clone(), record.status)).collect())
+    }
+
+    fn revocation_list(&self, issuer: &KeyId, number: u64) -> Result<Option<RevocationListRecord>, RegistryError> {
+        Ok(self.lists.get(&(*issuer, number)).cloned())
+    }
+
+    fn last_timestamp_serial(&self) -> Result<u64, RegistryError> {
+        Ok(self.last_timestamp())
+    }
+
+    fn timestamps(&self, after: Cursor, limit: usize) -> Result<Page<TimestampRecord>, RegistryError> {
+        let found = self.timestamps.range(after.position().saturating_add(1)..);
+        Ok(Page::cut(found.map(|(serial, stamp)| (Cursor::after(*serial), stamp.clone())), limit))
     }
 
     fn revoked(&self, issuer: &KeyId) -> Result<Vec<(SerialNumber, Revocation)>, RegistryError> {
@@ -167,7 +264,7 @@ impl Registry for MemoryRegistry {
     ) -> Result<Page<RevocationListRecord>, RegistryError> {
         let first = after.position().saturating_add(1);
         let found = self.lists.range((*issuer, first)..=(*issuer, u64::MAX));
-        Ok(Page::cut(found.map(|((_, number), list)| (*number, list.clone())), limit))
+        Ok(Page::cut(found.map(|((_, number), list)| (Cursor::after(*number), list.clone())), limit))
     }
 
     fn issuers(&self) -> Result<Vec<KeyId>, RegistryError> {
@@ -196,15 +293,25 @@ impl Registry for MemoryRegistry {
         Ok(self.entries[from..].iter().take(limit.min(MAX_PAGE)).cloned().collect())
     }
 
+    fn find_entries(&self, query: &EntryQuery) -> Result<Page<Entry>, RegistryError> {
+        let found = numbered(&self.entries, query.after).filter(|(_, entry)| query.selects(entry));
+        Ok(Page::cut(found.map(|(at, entry)| (at, entry.clone())), query.limit))
+    }
+
+    fn entry_digests(&self, after: u64, limit: usize) -> Result<Vec<Sm3Digest>, RegistryError> {
+        let from = usize::try_from(after).unwrap_or(usize::MAX).min(self.entries.len());
+        Ok(self.entries[from..].iter().take(limit.min(MAX_DIGESTS)).map(|entry| entry.digest).collect())
+    }
+
     fn checkpoint(&self) -> Result<Checkpoint, RegistryError> {
         Ok(self.end())
     }
 }
 
 /// The items after a cursor, with their positions; the first item has position 1.
-fn numbered<T>(items: &[T], after: Cursor) -> impl Iterator<Item = (u64, &T)> {
+fn numbered<T>(items: &[T], after: Cursor) -> impl Iterator<Item = (Cursor, &T)> {
     let from = usize::try_from(after.position()).unwrap_or(usize::MAX).min(items.len());
-    (from as u64 + 1..).zip(&items[from..])
+    (from as u64 + 1..).map(Cursor::after).zip(&items[from..])
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! The rules of the door are in [`write_changes`], so that every store obeys the same ones; a store only supplies
 //! [`Rows`] inside one transaction of its own. [`verify_registry`] compares the whole content with the audit chain.
 
+mod answer;
 mod certificate;
 mod change;
 mod error;
@@ -17,8 +18,10 @@ mod rows;
 mod seal;
 #[cfg(any(test, feature = "lab"))]
 pub mod suite;
+mod timestamp;
 mod verify;
 
+pub use answer::AnswerRecord;
 pub use certificate::CertificateRecord;
 pub use certificate::CertificateStatus;
 pub use certificate::KeyId;
@@ -30,6 +33,8 @@ pub use list::RevocationListRecord;
 pub use memory::MemoryRegistry;
 pub use query::CertificateQuery;
 pub use query::Cursor;
+pub use query::EntryQuery;
+pub use query::MAX_DIGESTS;
 pub use query::MAX_PAGE;
 pub use query::Page;
 pub use query::SealQuery;
@@ -38,6 +43,7 @@ pub use rows::Rows;
 pub use rows::write_changes;
 pub use seal::SealRecord;
 pub use seal::SealState;
+pub use timestamp::TimestampRecord;
 pub use verify::RegistryFault;
 pub use verify::verify_registry;
 
@@ -45,6 +51,8 @@ use crate::audit::Checkpoint;
 use crate::audit::Entry;
 use crate::audit::Note;
 use crate::cert::SerialNumber;
+use crate::sm::Sm3Digest;
+use crate::time::Instant;
 
 /// The memory of an office (登记簿): certificates, revocation lists, seals and the audit log.
 ///
@@ -62,7 +70,31 @@ pub trait Registry {
     /// [`RegistryError`] when the store fails.
     fn certificate(&self, serial: &SerialNumber) -> Result<Option<CertificateRecord>, RegistryError>;
 
-    /// A page of certificates, in the order of issue.
+    /// The certificate that fills this order; of a pair the signing certificate.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn certificate_by_order(&self, order: &str) -> Result<Option<CertificateRecord>, RegistryError>;
+
+    /// What was handed out for this order, DER.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn answer(&self, order: &str) -> Result<Option<Vec<u8>>, RegistryError>;
+
+    /// A page of the answers, in the order of keeping.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn answers(&self, after: Cursor, limit: usize) -> Result<Page<AnswerRecord>, RegistryError>;
+
+    /// Every certificate of this key, in the order of issue; at most [`MAX_PAGE`].
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn by_subject_key(&self, key: &KeyId) -> Result<Vec<CertificateRecord>, RegistryError>;
+
+    /// A page of certificates, in the order of issue, or of the end of validity: see [`CertificateQuery::by_end`].
     ///
     /// # Errors
     /// [`RegistryError`] when the store fails.
@@ -75,6 +107,38 @@ pub trait Registry {
     /// # Errors
     /// [`RegistryError`] when the store fails.
     fn revoked(&self, issuer: &KeyId) -> Result<Vec<(SerialNumber, Revocation)>, RegistryError>;
+
+    /// The certificates of an issuer that were held, released or revoked at this time or later, by the clocks of those
+    /// who did it, with how they stand now; in no promised order. What a delta list says.
+    ///
+    /// Whoever has several machines asks for a little more than the time of the base list: naming a certificate that
+    /// the base has already is allowed, missing one is not.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn status_changes(
+        &self,
+        issuer: &KeyId,
+        since: Instant,
+    ) -> Result<Vec<(SerialNumber, CertificateStatus)>, RegistryError>;
+
+    /// The revocation list of this issuer and number.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn revocation_list(&self, issuer: &KeyId, number: u64) -> Result<Option<RevocationListRecord>, RegistryError>;
+
+    /// The greatest serial number of a time stamp; 0 when there is none.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn last_timestamp_serial(&self) -> Result<u64, RegistryError>;
+
+    /// A page of time stamps, by serial number.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn timestamps(&self, after: Cursor, limit: usize) -> Result<Page<TimestampRecord>, RegistryError>;
 
     /// The number that the next revocation list of an issuer has to bear; the first is 1.
     ///
@@ -122,6 +186,19 @@ pub trait Registry {
     /// # Errors
     /// [`RegistryError`] when the store fails, or holds an entry that is no entry.
     fn entries(&self, after: u64, limit: usize) -> Result<Vec<Entry>, RegistryError>;
+
+    /// A page of those audit entries that are asked for, by number.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails, or holds an entry that is no entry.
+    fn find_entries(&self, query: &EntryQuery) -> Result<Page<Entry>, RegistryError>;
+
+    /// The digests of up to `limit` audit entries that follow entry number `after`, for Merkle trees. At most
+    /// [`MAX_DIGESTS`].
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn entry_digests(&self, after: u64, limit: usize) -> Result<Vec<Sm3Digest>, RegistryError>;
 
     /// Where the audit chain ends.
     ///

@@ -5,6 +5,7 @@ use crate::cert::SerialNumber;
 use crate::sm::Sm3Digest;
 use crate::sm::sm3;
 
+use super::AnswerRecord;
 use super::CertificateRecord;
 use super::CertificateStatus;
 use super::Change;
@@ -12,6 +13,7 @@ use super::KeyId;
 use super::RegistryError;
 use super::RevocationListRecord;
 use super::SealRecord;
+use super::TimestampRecord;
 
 /// The most changes of one write: a transaction that stays well under a second.
 pub const MAX_CHANGES: usize = 10_000;
@@ -39,6 +41,36 @@ pub trait Rows {
     /// [`RegistryError`] when the store fails.
     fn set_status(&mut self, serial: &SerialNumber, status: &CertificateStatus) -> Result<(), RegistryError>;
 
+    /// The certificate that fills this order.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn certificate_by_order(&mut self, order: &str) -> Result<Option<CertificateRecord>, RegistryError>;
+
+    /// Whether the answer to this order is there.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn has_answer(&mut self, order: &str) -> Result<bool, RegistryError>;
+
+    /// Adds an answer whose order has none yet.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn add_answer(&mut self, record: &AnswerRecord) -> Result<(), RegistryError>;
+
+    /// The greatest serial number of a time stamp; 0 when there is none.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn last_timestamp_serial(&mut self) -> Result<u64, RegistryError>;
+
+    /// Adds a time stamp.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn add_timestamp(&mut self, record: &TimestampRecord) -> Result<(), RegistryError>;
+
     /// Whether a seal of this number is there.
     ///
     /// # Errors
@@ -56,6 +88,12 @@ pub trait Rows {
     /// # Errors
     /// [`RegistryError`] when the store fails.
     fn last_list_number(&mut self, issuer: &KeyId) -> Result<u64, RegistryError>;
+
+    /// The revocation list of this issuer and number.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn list(&mut self, issuer: &KeyId, number: u64) -> Result<Option<RevocationListRecord>, RegistryError>;
 
     /// Adds a revocation list.
     ///
@@ -96,31 +134,83 @@ pub fn write_changes(rows: &mut dyn Rows, changes: &[Change], note: &Note) -> Re
         last = entry.checkpoint();
         entries.push(entry);
     }
+    // Pairs are looked at last: one half names the other before that one is there.
+    for change in changes {
+        if let Change::CertificateIssued(record) = change {
+            check_pair(rows, record)?;
+        }
+    }
     Ok(entries)
+}
+
+fn check_pair(rows: &mut dyn Rows, record: &CertificateRecord) -> Result<(), RegistryError> {
+    let Some(partner) = &record.partner else { return Ok(()) };
+    match rows.certificate(partner)? {
+        Some(other) if other.partner.as_ref() == Some(&record.serial) && other.serial != record.serial => Ok(()),
+        _ => Err(RegistryError::PairMismatch { serial: record.serial.to_string() }),
+    }
 }
 
 /// Puts one change, and says of what its entry speaks and what the record hashes to after it.
 fn put(rows: &mut dyn Rows, change: &Change) -> Result<(String, Sm3Digest), RegistryError> {
     match change {
         Change::CertificateIssued(record) => {
+            record.check_fields()?;
             if rows.certificate(&record.serial)?.is_some() {
                 return Err(RegistryError::SerialTaken { serial: record.serial.to_string() });
+            }
+            if let Some(order) = &record.order
+                && rows.certificate_by_order(order)?.is_some()
+            {
+                return Err(RegistryError::OrderTaken { order: order.clone() });
+            }
+            if let Some(replaced) = &record.replaces
+                && rows.certificate(replaced)?.is_none()
+            {
+                return Err(RegistryError::UnknownCertificate { serial: replaced.to_string() });
             }
             rows.add_certificate(record)?;
             Ok((CertificateRecord::audit_subject(&record.serial), record.digest()))
         }
         Change::CertificateHeld { serial, at } => set_status(rows, serial, |record| record.held(*at)),
-        Change::CertificateReleased { serial } => set_status(rows, serial, CertificateRecord::released),
+        Change::CertificateReleased { serial, at } => set_status(rows, serial, |record| record.released(*at)),
         Change::CertificateRevoked { serial, revocation } => {
             set_status(rows, serial, |record| record.revoked(*revocation))
         }
         Change::RevocationListIssued(record) => {
+            record.check_fields()?;
             let next = rows.last_list_number(&record.issuer_key)? + 1;
             if record.number < next {
                 return Err(RegistryError::NumberTaken { number: record.number, next });
             }
+            if let Some(base) = record.base {
+                let full = rows.list(&record.issuer_key, base)?;
+                if full.is_none_or(|full| full.base.is_some() || full.point != record.point) {
+                    return Err(RegistryError::UnknownList { number: base });
+                }
+            }
             rows.add_list(record)?;
             Ok((RevocationListRecord::audit_subject(&record.issuer_key, record.number), record.digest()))
+        }
+        Change::AnswerKept(record) => {
+            record.check_fields()?;
+            if rows.certificate_by_order(&record.order)?.is_none() {
+                return Err(RegistryError::UnknownOrder { order: record.order.clone() });
+            }
+            if rows.has_answer(&record.order)? {
+                return Err(RegistryError::AnswerTaken { order: record.order.clone() });
+            }
+            rows.add_answer(record)?;
+            Ok((AnswerRecord::audit_subject(&record.order), record.digest()))
+        }
+        Change::TimestampIssued(record) => {
+            record.check_fields()?;
+            let next = rows.last_timestamp_serial()?.saturating_add(1);
+            if record.serial < next {
+                return Err(RegistryError::TimestampTaken { serial: record.serial, next });
+            }
+            rows.add_timestamp(record)?;
+            Ok((TimestampRecord::audit_subject(record.serial), record.digest()))
         }
         Change::SealMade { record, bytes } => {
             if sm3(bytes) != record.sm3 {

@@ -15,11 +15,13 @@ use crate::sm::sm3;
 use crate::time::Instant;
 use crate::time::Period;
 
+use super::AnswerRecord;
 use super::CertificateQuery;
 use super::CertificateRecord;
 use super::CertificateStatus;
 use super::Change;
 use super::Cursor;
+use super::EntryQuery;
 use super::KeyId;
 use super::Registry;
 use super::RegistryError;
@@ -29,6 +31,7 @@ use super::SealQuery;
 use super::SealRecord;
 use super::SealState;
 use super::Standing;
+use super::TimestampRecord;
 use super::verify_registry;
 
 /// Runs all tests, each on a registry of its own.
@@ -48,6 +51,16 @@ pub fn run<R: Registry>(mut empty: impl FnMut() -> R) {
         list_numbers_only_grow,
         lists_come_in_pages_that_stay_right,
         queries_select,
+        organizations_and_ends_select,
+        lists_bounded_by_their_end_come_in_that_order,
+        an_order_is_filled_once_and_answered_once,
+        a_pair_names_each_other,
+        fields_that_are_not_of_their_form_are_refused,
+        status_changes_tell_what_a_delta_list_has_to_say,
+        a_delta_list_goes_on_from_a_full_one_of_its_scope,
+        timestamp_serials_only_grow,
+        certificates_of_a_key_are_found,
+        entries_are_found_by_what_they_say,
         a_seal_must_match_its_bytes,
         a_write_needs_an_actor_and_a_change,
     ];
@@ -94,8 +107,34 @@ pub fn certificate(number: u32) -> CertificateRecord {
         profile: if number.is_multiple_of(2) { "person" } else { "organization" }.into(),
         validity: Period::days(START, 100 + number),
         status: CertificateStatus::Active,
+        organization: None,
+        region: None,
+        partner: None,
+        replaces: None,
+        order: None,
         der: format!("certificate {number}").into_bytes(),
     }
+}
+
+/// A made-up certificate that fills an order, of an organization: its region is 520100 for even numbers, 330100 for odd.
+#[must_use]
+pub fn ordered(number: u32) -> CertificateRecord {
+    let region = if number.is_multiple_of(2) { "520100" } else { "330100" };
+    let record = CertificateRecord { order: Some(format!("order-{number}")), ..certificate(number) };
+    record.with_organization(Some(format!("91{region}MA{number:08}")), None)
+}
+
+/// A made-up time stamp, as a change.
+#[must_use]
+pub fn timestamp(serial: u64) -> Change {
+    let sm3 = sm3(&serial.to_be_bytes());
+    Change::TimestampIssued(TimestampRecord { serial, at: START, imprint: vec![5; 32], sm3 })
+}
+
+/// A made-up answer to an order, as a change.
+#[must_use]
+pub fn answer(order: &str) -> Change {
+    Change::AnswerKept(AnswerRecord { order: order.into(), der: format!("answer to {order}").into_bytes() })
 }
 
 /// A made-up seal and its bytes, as a change.
@@ -128,6 +167,8 @@ pub fn list(issuer_key: KeyId, number: u64) -> Change {
         next_update,
         entries: number,
         sm3,
+        base: None,
+        point: None,
     })
 }
 
@@ -153,6 +194,16 @@ fn an_empty_registry_answers(registry: &mut dyn Registry) {
     assert!(registry.issuers().expect("reads").is_empty());
     assert_eq!(registry.next_list_number(&issuer(1)).expect("reads"), 1);
     assert!(registry.entries(0, 10).expect("reads").is_empty());
+    assert!(registry.find_entries(&EntryQuery::default()).expect("reads").records.is_empty());
+    assert!(registry.entry_digests(0, 10).expect("reads").is_empty());
+    assert_eq!(registry.certificate_by_order("1").expect("reads"), None);
+    assert_eq!(registry.answer("1").expect("reads"), None);
+    assert!(registry.answers(Cursor::START, 10).expect("reads").records.is_empty());
+    assert!(registry.by_subject_key(&issuer(9)).expect("reads").is_empty());
+    assert!(registry.status_changes(&issuer(1), START).expect("reads").is_empty());
+    assert_eq!(registry.revocation_list(&issuer(1), 1).expect("reads"), None);
+    assert_eq!(registry.last_timestamp_serial().expect("reads"), 0);
+    assert!(registry.timestamps(Cursor::START, 10).expect("reads").records.is_empty());
     assert_eq!(registry.checkpoint().expect("reads"), Checkpoint::START);
     assert_eq!(verify_registry(registry).expect("reads"), Ok(Checkpoint::START));
 }
@@ -183,7 +234,8 @@ fn what_is_written_reads_back(registry: &mut dyn Registry) {
 fn every_change_leaves_one_chained_entry(registry: &mut dyn Registry) {
     let first = registry.write(&issued(1..3), &note()).expect("writes");
     let held = Change::CertificateHeld { serial: serial(1), at: START };
-    let second = registry.write(&[held, Change::CertificateReleased { serial: serial(1) }], &note()).expect("writes");
+    let second =
+        registry.write(&[held, Change::CertificateReleased { serial: serial(1), at: START }], &note()).expect("writes");
     let revoked =
         Change::CertificateRevoked { serial: serial(2), revocation: revocation(Reason::CessationOfOperation) };
     let third = registry.write(&[revoked, seal(1), list(issuer(1), 4)], &note()).expect("writes");
@@ -206,6 +258,10 @@ fn every_change_leaves_one_chained_entry(registry: &mut dyn Registry) {
     assert_eq!(registry.entries(5, 1).expect("reads"), all[5..6]);
     assert!(registry.entries(7, 10).expect("reads").is_empty());
     assert!(registry.entries(u64::MAX, 10).expect("reads").is_empty());
+    let digests: Vec<_> = all.iter().map(|entry| entry.digest).collect();
+    assert_eq!(registry.entry_digests(0, 100).expect("reads"), digests);
+    assert_eq!(registry.entry_digests(2, 3).expect("reads"), digests[2..5]);
+    assert!(registry.entry_digests(u64::MAX, 3).expect("reads").is_empty());
 }
 
 fn one_bad_change_leaves_nothing_of_the_write(registry: &mut dyn Registry) {
@@ -216,7 +272,7 @@ fn one_bad_change_leaves_nothing_of_the_write(registry: &mut dyn Registry) {
         seal(1),
         list(issuer(1), 1),
         Change::CertificateHeld { serial: serial(1), at: START },
-        Change::CertificateReleased { serial: serial(77) },
+        Change::CertificateReleased { serial: serial(77), at: START },
     ]);
     assert_eq!(code(registry.write(&changes, &note())), "registry-unknown-certificate");
     assert_eq!(registry.checkpoint().expect("reads"), before);
@@ -246,7 +302,7 @@ fn serials_and_seal_numbers_are_taken_once(registry: &mut dyn Registry) {
 fn a_certificate_lives_by_its_rules(registry: &mut dyn Registry) {
     registry.write(&issued(1..2), &note()).expect("writes");
     let hold = [Change::CertificateHeld { serial: serial(1), at: START }];
-    let release = [Change::CertificateReleased { serial: serial(1) }];
+    let release = [Change::CertificateReleased { serial: serial(1), at: START }];
     let revoke = [Change::CertificateRevoked { serial: serial(1), revocation: revocation(Reason::AffiliationChanged) }];
     assert_eq!(code(registry.write(&release, &note())), "registry-not-held");
     assert_eq!(code(registry.write(&hold, &note())), "done");
@@ -283,7 +339,7 @@ fn the_revoked_of_an_issuer_are_those_of_no_other(registry: &mut dyn Registry) {
         Change::CertificateRevoked { serial: serial(5), revocation: revocation(Reason::KeyCompromise) },
         Change::CertificateHeld { serial: serial(1), at: START.plus_days(9) },
         Change::CertificateHeld { serial: serial(2), at: START },
-        Change::CertificateReleased { serial: serial(2) },
+        Change::CertificateReleased { serial: serial(2), at: START },
     ];
     registry.write(&changes, &note()).expect("writes");
     let held = Revocation { at: START.plus_days(9), reason: Reason::CertificateHold, invalidity: None };
@@ -369,6 +425,270 @@ fn queries_select(registry: &mut dyn Registry) {
     assert_eq!(registry.seals(&query).expect("reads").records[0].id, "33010600000003");
 }
 
+fn serials_of(registry: &dyn Registry, query: &CertificateQuery) -> Vec<SerialNumber> {
+    registry.certificates(query).expect("reads").records.into_iter().map(|record| record.serial).collect()
+}
+
+fn organizations_and_ends_select(registry: &mut dyn Registry) {
+    let changes: Vec<_> = (0..6).map(|number| Change::CertificateIssued(ordered(number))).collect();
+    registry.write(&changes, &note()).expect("writes");
+    registry.write(&issued(6..8), &note()).expect("writes");
+    let found = |query: CertificateQuery| serials_of(registry, &query);
+    let of = |numbers: &[u32]| numbers.iter().map(|number| serial(*number)).collect::<Vec<_>>();
+    let org = |code: &str| CertificateQuery { org: Some(code.into()), ..Default::default() };
+    assert_eq!(found(org("5201")), of(&[0, 2, 4]));
+    assert_eq!(found(org("33")), of(&[1, 3, 5]));
+    assert_eq!(found(org("91")), of(&[0, 1, 2, 3, 4, 5]));
+    assert_eq!(found(org("91520100MA00000002")), of(&[2]));
+    assert_eq!(found(org("")), of(&[0, 1, 2, 3, 4, 5]));
+    for nothing in ["52011", "9152010%", "5_", "z", "\u{10ffff}"] {
+        assert_eq!(found(org(nothing)), of(&[]), "{nothing}");
+    }
+    let order = |order: &str| CertificateQuery { order: Some(order.into()), ..Default::default() };
+    assert_eq!(found(order("order-3")), of(&[3]));
+    assert_eq!(found(order("order-")), of(&[]));
+    let between = |from: i64, to: i64| CertificateQuery {
+        ends_from: Some(START.plus_days(from)),
+        ends_by: Some(START.plus_days(to)),
+        ..Default::default()
+    };
+    assert_eq!(found(between(102, 104)), of(&[2, 3, 4]));
+    assert_eq!(found(between(104, 102)), of(&[]));
+    assert_eq!(found(CertificateQuery { org: Some("5201".into()), ..between(102, 107) }), of(&[2, 4]));
+    let standing = Some((Standing::Active, START.plus_days(103)));
+    assert_eq!(found(CertificateQuery { standing, profile: Some("person".into()), ..org("5201") }), of(&[4]));
+    assert_eq!(registry.certificate(&serial(2)).expect("reads"), Some(ordered(2)));
+}
+
+fn lists_bounded_by_their_end_come_in_that_order(registry: &mut dyn Registry) {
+    // Issued in one order, ending in the other, two of them at the same moment.
+    let changes: Vec<_> = [(1, 9), (2, 5), (3, 9), (4, 1), (5, 5)]
+        .map(|(number, days)| {
+            let validity = Period::days(START, days);
+            Change::CertificateIssued(CertificateRecord { validity, ..certificate(number) })
+        })
+        .into();
+    registry.write(&changes, &note()).expect("writes");
+    let mut query = CertificateQuery { ends_from: Some(START), limit: 2, ..Default::default() };
+    let mut found = Vec::new();
+    loop {
+        let page = registry.certificates(&query).expect("reads");
+        assert!(page.records.len() <= 2);
+        found.extend(page.records.into_iter().map(|record| record.serial));
+        let Some(next) = page.next else { break };
+        query.after = next;
+        if found.len() == 2 {
+            registry.write(&issued(6..7), &note()).expect("writes meanwhile");
+        }
+    }
+    assert_eq!(found, [4, 2, 5, 1, 3, 6].map(serial));
+    let standing = CertificateQuery { standing: Some((Standing::Active, START.plus_days(6))), ..Default::default() };
+    assert_eq!(serials_of(registry, &standing), [1, 3, 6].map(serial));
+}
+
+fn an_order_is_filled_once_and_answered_once(registry: &mut dyn Registry) {
+    assert_eq!(code(registry.write(&[answer("order-1")], &note())), "registry-unknown-order");
+    let issue = Change::CertificateIssued(ordered(1));
+    registry.write(&[issue, answer("order-1")], &note()).expect("writes");
+    let again = Change::CertificateIssued(CertificateRecord { serial: serial(2), ..ordered(1) });
+    assert_eq!(code(registry.write(std::slice::from_ref(&again), &note())), "registry-order-taken");
+    assert_eq!(code(registry.write(&[answer("order-1")], &note())), "registry-answer-taken");
+    let twice = [Change::CertificateIssued(ordered(3)), Change::CertificateIssued(ordered(3))];
+    assert_eq!(code(registry.write(&twice, &note())), "registry-serial-taken");
+    let mut other = ordered(3);
+    other.serial = serial(4);
+    let twice = [Change::CertificateIssued(ordered(3)), Change::CertificateIssued(other)];
+    assert_eq!(code(registry.write(&twice, &note())), "registry-order-taken");
+    let twice = [Change::CertificateIssued(ordered(3)), answer("order-3"), answer("order-3")];
+    assert_eq!(code(registry.write(&twice, &note())), "registry-answer-taken");
+
+    assert_eq!(registry.certificate_by_order("order-1").expect("reads"), Some(ordered(1)));
+    assert_eq!(registry.certificate_by_order("order-3").expect("reads"), None);
+    assert_eq!(registry.answer("order-1").expect("reads").as_deref(), Some(b"answer to order-1".as_slice()));
+    assert_eq!(registry.answer("order-3").expect("reads"), None);
+    registry.write(&[Change::CertificateIssued(ordered(3)), answer("order-3")], &note()).expect("writes");
+    let first = registry.answers(Cursor::START, 1).expect("reads");
+    assert_eq!(first.records[0].order, "order-1");
+    let rest = registry.answers(first.next.expect("another page"), 1).expect("reads");
+    assert_eq!((rest.records[0].order.as_str(), rest.next), ("order-3", None));
+    assert_eq!(verify_registry(registry).expect("reads").expect("holds").length, 4);
+}
+
+fn a_pair_names_each_other(registry: &mut dyn Registry) {
+    let half = |number, partner: Option<u32>| {
+        Change::CertificateIssued(CertificateRecord { partner: partner.map(serial), ..certificate(number) })
+    };
+    for alone in [
+        vec![half(1, Some(2))],
+        vec![half(1, Some(2)), half(2, None)],
+        vec![half(1, Some(2)), half(2, Some(3)), half(3, Some(2))],
+        vec![half(1, Some(1))],
+    ] {
+        assert_eq!(code(registry.write(&alone, &note())), "registry-pair-mismatch");
+    }
+    registry.write(&[half(1, Some(2)), half(2, Some(1))], &note()).expect("writes");
+    let one = registry.certificate(&serial(1)).expect("reads").expect("is there");
+    assert_eq!(one.partner, Some(serial(2)));
+
+    let replacing = |number, replaced| CertificateRecord { replaces: Some(serial(replaced)), ..certificate(number) };
+    let unknown = Change::CertificateIssued(replacing(4, 77));
+    assert_eq!(code(registry.write(&[unknown], &note())), "registry-unknown-certificate");
+    registry.write(&[Change::CertificateIssued(replacing(4, 1))], &note()).expect("writes");
+    assert_eq!(registry.certificate(&serial(4)).expect("reads"), Some(replacing(4, 1)));
+    assert_eq!(verify_registry(registry).expect("reads").expect("holds").length, 3);
+}
+
+fn fields_that_are_not_of_their_form_are_refused(registry: &mut dyn Registry) {
+    let long = "1".repeat(200);
+    let edits: &[fn(&mut CertificateRecord, &str)] = &[
+        |record, text| record.organization = Some(text.into()),
+        |record, text| record.region = Some(text.into()),
+        |record, text| record.order = Some(text.into()),
+    ];
+    for edit in edits {
+        for text in ["", "1\n2", "1\0", long.as_str()] {
+            let mut record = certificate(1);
+            edit(&mut record, text);
+            assert_eq!(code(registry.write(&[Change::CertificateIssued(record)], &note())), "registry-bad-field");
+        }
+    }
+    for region in ["5201a", "５２", "1234567890123"] {
+        let record = CertificateRecord { region: Some(region.into()), ..certificate(1) };
+        assert_eq!(code(registry.write(&[Change::CertificateIssued(record)], &note())), "registry-bad-field");
+    }
+    for der in [Vec::new(), vec![0; AnswerRecord::MAX_BYTES + 1]] {
+        let changes =
+            [Change::CertificateIssued(ordered(1)), Change::AnswerKept(AnswerRecord { order: "order-1".into(), der })];
+        assert_eq!(code(registry.write(&changes, &note())), "registry-bad-field");
+    }
+    for (serial, length) in [(1, 0), (1, 65), (u64::MAX, 32)] {
+        let sm3 = sm3(b"token");
+        let stamp = TimestampRecord { serial, at: START, imprint: vec![1; length], sm3 };
+        assert_eq!(code(registry.write(&[Change::TimestampIssued(stamp)], &note())), "registry-bad-field");
+    }
+    assert_eq!(registry.checkpoint().expect("reads"), Checkpoint::START);
+}
+
+fn status_changes_tell_what_a_delta_list_has_to_say(registry: &mut dyn Registry) {
+    registry.write(&issued(1..7), &note()).expect("writes");
+    let foreign = CertificateRecord { issuer_key: issuer(2), ..certificate(9) };
+    registry.write(&[Change::CertificateIssued(foreign)], &note()).expect("writes");
+    let day = |days| START.plus_days(days);
+    let revoke = |number, days| Change::CertificateRevoked {
+        serial: serial(number),
+        revocation: Revocation { at: day(days), reason: Reason::Superseded, invalidity: None },
+    };
+    let changes = [
+        revoke(1, 1),
+        Change::CertificateHeld { serial: serial(2), at: day(1) },
+        Change::CertificateHeld { serial: serial(3), at: day(1) },
+        Change::CertificateReleased { serial: serial(3), at: day(3) },
+        Change::CertificateHeld { serial: serial(4), at: day(2) },
+        Change::CertificateReleased { serial: serial(4), at: day(2) },
+        revoke(4, 3),
+        revoke(5, 2),
+        revoke(9, 3),
+    ];
+    registry.write(&changes, &note()).expect("writes");
+    let mut found = registry.status_changes(&issuer(1), day(2)).expect("reads");
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    let revoked =
+        |days| CertificateStatus::Revoked(Revocation { at: day(days), reason: Reason::Superseded, invalidity: None });
+    let expected =
+        [(serial(3), CertificateStatus::Released { at: day(3) }), (serial(4), revoked(3)), (serial(5), revoked(2))];
+    assert_eq!(found, expected);
+    assert_eq!(registry.status_changes(&issuer(1), day(4)).expect("reads"), []);
+    assert_eq!(registry.status_changes(&issuer(2), START).expect("reads").len(), 1);
+    let released = registry.certificate(&serial(3)).expect("reads").expect("is there");
+    assert_eq!(released.standing(day(4)), Standing::Active);
+    assert!(registry.revoked(&issuer(1)).expect("reads").iter().all(|(one, _)| *one != serial(3)));
+    let active = CertificateQuery { standing: Some((Standing::Active, day(4))), ..Default::default() };
+    assert_eq!(serials_of(registry, &active), [serial(3), serial(6)]);
+    registry.write(&[Change::CertificateHeld { serial: serial(3), at: day(5) }], &note()).expect("holds again");
+    assert_eq!(verify_registry(registry).expect("reads").expect("holds").length, 17);
+}
+
+fn a_delta_list_goes_on_from_a_full_one_of_its_scope(registry: &mut dyn Registry) {
+    let make = |number, base, point: Option<&str>| {
+        let Change::RevocationListIssued(record) = list(issuer(1), number) else { unreachable!("a list") };
+        RevocationListRecord { base, point: point.map(str::to_owned), ..record }
+    };
+    let change = |number, base, point| Change::RevocationListIssued(make(number, base, point));
+    registry.write(&[change(1, None, None), change(2, None, Some("http://a/1"))], &note()).expect("writes");
+    registry.write(&[change(3, Some(1), None), change(4, Some(2), Some("http://a/1"))], &note()).expect("writes");
+    for (base, point) in [
+        (0, None),
+        (3, None),
+        (5, None),
+        (77, None),
+        (2, None),
+        (1, Some("http://a/1")),
+        (2, Some("http://a/2")),
+        (u64::MAX, None),
+    ] {
+        let refused = code(registry.write(&[change(5, Some(base), point)], &note()));
+        assert_eq!(refused, "registry-unknown-list", "{base} {point:?}");
+    }
+    assert_eq!(code(registry.write(&[change(5, None, Some(""))], &note())), "registry-bad-field");
+    let found = registry.revocation_list(&issuer(1), 4).expect("reads");
+    assert_eq!(found, Some(make(4, Some(2), Some("http://a/1"))));
+    assert_eq!(registry.revocation_list(&issuer(2), 4).expect("reads"), None);
+    assert_eq!(registry.revocation_list(&issuer(1), u64::MAX).expect("reads"), None);
+    assert_eq!(verify_registry(registry).expect("reads").expect("holds").length, 4);
+}
+
+fn timestamp_serials_only_grow(registry: &mut dyn Registry) {
+    registry.write(&[timestamp(1), timestamp(2), timestamp(9)], &note()).expect("writes");
+    assert_eq!(registry.last_timestamp_serial().expect("reads"), 9);
+    for serial in [0, 1, 5, 9] {
+        assert_eq!(code(registry.write(&[timestamp(serial)], &note())), "registry-timestamp-taken");
+    }
+    registry.write(&[timestamp(10)], &note()).expect("writes");
+    let first = registry.timestamps(Cursor::START, 2).expect("reads");
+    assert_eq!(first.records.iter().map(|stamp| stamp.serial).collect::<Vec<_>>(), [1, 2]);
+    let rest = registry.timestamps(first.next.expect("another page"), 10).expect("reads");
+    assert_eq!(rest.records.iter().map(|stamp| stamp.serial).collect::<Vec<_>>(), [9, 10]);
+    let Change::TimestampIssued(record) = timestamp(10) else { unreachable!("a time stamp") };
+    assert_eq!((&rest.records[1], rest.next), (&record, None));
+    assert_eq!(verify_registry(registry).expect("reads").expect("holds").length, 4);
+}
+
+fn certificates_of_a_key_are_found(registry: &mut dyn Registry) {
+    let other = CertificateRecord { subject_key: issuer(8), ..certificate(2) };
+    let changes = [certificate(1), other.clone(), certificate(3)].map(Change::CertificateIssued);
+    registry.write(&changes, &note()).expect("writes");
+    assert_eq!(registry.by_subject_key(&issuer(9)).expect("reads"), [certificate(1), certificate(3)]);
+    assert_eq!(registry.by_subject_key(&issuer(8)).expect("reads"), [other]);
+    assert!(registry.by_subject_key(&issuer(7)).expect("reads").is_empty());
+}
+
+fn entries_are_found_by_what_they_say(registry: &mut dyn Registry) {
+    registry.write(&issued(1..4), &note()).expect("writes");
+    let later = Note::new(START.plus_days(2), "suite");
+    let changes = [
+        Change::CertificateHeld { serial: serial(2), at: later.at },
+        Change::CertificateHeld { serial: serial(3), at: later.at },
+        Change::CertificateReleased { serial: serial(2), at: later.at },
+    ];
+    registry.write(&changes, &later).expect("writes");
+    let found = |query: EntryQuery| {
+        let page = registry.find_entries(&query).expect("reads");
+        (page.records.iter().map(|entry| entry.sequence).collect::<Vec<_>>(), page.next)
+    };
+    assert_eq!(found(EntryQuery::default()).0, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(found(EntryQuery { since: Some(START.plus_days(1)), ..Default::default() }).0, [4, 5, 6]);
+    let subject = Some(CertificateRecord::audit_subject(&serial(2)));
+    assert_eq!(found(EntryQuery { subject: subject.clone(), ..Default::default() }).0, [2, 4, 6]);
+    let act = Some(Act::CertificateHeld);
+    assert_eq!(found(EntryQuery { act, ..Default::default() }).0, [4, 5]);
+    assert_eq!(found(EntryQuery { subject: subject.clone(), act, ..Default::default() }).0, [4]);
+    assert!(found(EntryQuery { subject: Some("certificate:".into()), ..Default::default() }).0.is_empty());
+    let (first, next) = found(EntryQuery { subject: subject.clone(), limit: 2, ..Default::default() });
+    assert_eq!(first, [2, 4]);
+    let after = next.expect("another page");
+    assert_eq!(found(EntryQuery { subject, limit: 2, after, ..Default::default() }), (vec![6], None));
+}
+
 fn a_seal_must_match_its_bytes(registry: &mut dyn Registry) {
     let Change::SealMade { record, mut bytes } = seal(1) else { unreachable!("a seal") };
     bytes.push(0);
@@ -379,7 +699,7 @@ fn a_write_needs_an_actor_and_a_change(registry: &mut dyn Registry) {
     assert_eq!(code(registry.write(&[], &note())), "registry-no-changes");
     let nobody = registry.write(&issued(1..2), &Note::new(START, " "));
     assert!(matches!(nobody, Err(RegistryError::Audit(AuditError::NoActor))));
-    let many = vec![Change::CertificateReleased { serial: serial(1) }; super::MAX_CHANGES + 1];
+    let many = vec![Change::CertificateReleased { serial: serial(1), at: START }; super::MAX_CHANGES + 1];
     assert_eq!(code(registry.write(&many, &note())), "registry-too-many-changes");
     assert_eq!(registry.checkpoint().expect("reads"), Checkpoint::START);
 }

@@ -6,6 +6,7 @@ use crate::audit::Checkpoint;
 use crate::sm::Sm3Digest;
 use crate::sm::sm3;
 
+use super::AnswerRecord;
 use super::CertificateQuery;
 use super::CertificateRecord;
 use super::Cursor;
@@ -15,6 +16,7 @@ use super::RegistryError;
 use super::RevocationListRecord;
 use super::SealQuery;
 use super::SealRecord;
+use super::TimestampRecord;
 
 /// Where a registry and its audit log disagree.
 #[non_exhaustive]
@@ -149,6 +151,28 @@ fn verify_records(
         }
         let Some(next) = page.next else { break };
         query.after = next;
+    }
+    let mut after = Cursor::START;
+    loop {
+        let page = registry.answers(after, 100)?;
+        for answer in &page.records {
+            if let Err(fault) = compare(AnswerRecord::audit_subject(&answer.order), answer.digest()) {
+                return Ok(Err(fault));
+            }
+        }
+        let Some(next) = page.next else { break };
+        after = next;
+    }
+    let mut after = Cursor::START;
+    loop {
+        let page = registry.timestamps(after, MAX_PAGE)?;
+        for stamp in &page.records {
+            if let Err(fault) = compare(TimestampRecord::audit_subject(stamp.serial), stamp.digest()) {
+                return Ok(Err(fault));
+            }
+        }
+        let Some(next) = page.next else { break };
+        after = next;
     }
     for issuer in registry.issuers()? {
         let mut after = Cursor::START;
