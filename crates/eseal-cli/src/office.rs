@@ -175,8 +175,7 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
             recovery: Recovery::None,
             ..NewToken::device(which.word(), founding.pin, &device)
         };
-        let (token, _) = Token::create(TokenFile::new(&path), new, context.now).map_err(located)?;
-        let mut session = token.log_in(founding.pin, Some(&device)).map_err(located)?;
+        let (mut session, _) = Token::create_open(TokenFile::new(&path), new, context.now).map_err(located)?;
         let id = session.generate_key(KeyUse::Sign).map_err(located)?;
         let signer = session.signer(id).map_err(located)?;
         Ok((session, signer))

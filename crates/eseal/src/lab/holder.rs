@@ -190,8 +190,7 @@ impl Applicant {
                 let common = subject.common_name().unwrap_or_default();
                 let new = NewToken { kdf, recovery: Recovery::None, ..NewToken::file(common, &pin) };
                 let medium = MemoryMedium::new();
-                let (token, _) = Token::create(medium.clone(), new, at)?;
-                let mut session = token.log_in(&pin, None)?;
+                let (mut session, _) = Token::create_open(medium.clone(), new, at)?;
                 let key = session.generate_key(KeyUse::Sign)?;
                 let signer = Box::new(session.signer(key)?);
                 Ok(Self { who, subject, signer, token: Some((session, medium)) })

@@ -112,6 +112,11 @@ impl Session {
         Ok(Self { medium, container, keys: shared(keys), data_key, device: device.map(DeviceSecret::copy), cost })
     }
 
+    /// Where the token lies.
+    pub(super) fn medium(&self) -> Arc<dyn Medium> {
+        Arc::clone(&self.medium)
+    }
+
     /// What the token is made of, authenticated by the log-in.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use super::Session;
 use super::TokenError;
 use super::TokenInfo;
 use super::container::Container;
+use super::container::Keys;
 use super::container::MAX_LABEL;
 use super::container::MAX_TRIES;
 use super::container::Policy;
@@ -174,6 +175,19 @@ impl Token {
         new: NewToken<'_>,
         now: Instant,
     ) -> Result<(Self, Option<RecoveryCode>), TokenError> {
+        let (session, code) = Self::create_open(medium, new, now)?;
+        Ok((Self { medium: session.medium() }, code))
+    }
+
+    /// Makes a token and stays logged in: who just chose the PIN need not wait for it to be stretched once more.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn create_open(
+        medium: impl Medium + 'static,
+        new: NewToken<'_>,
+        now: Instant,
+    ) -> Result<(Session, Option<RecoveryCode>), TokenError> {
         new.check()?;
         let device = match new.level {
             Level::Device => Some(new.device.ok_or(TokenError::DeviceSecretMissing)?),
@@ -200,7 +214,8 @@ impl Token {
         container.seal_secrets(&data_key, &[])?;
         container.seal_state(device);
         medium.create(&container.to_pem())?;
-        Ok((Self { medium: Arc::new(medium) }, code))
+        let session = Session::new(Arc::new(medium), container, Keys::new(), data_key, device, new.kdf)?;
+        Ok((session, code))
     }
 
     /// Opens a token: looks whether it is one. Asks for no PIN and counts no try.

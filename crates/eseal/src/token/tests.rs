@@ -571,6 +571,21 @@ impl Held for HeldFailing<'_> {
 }
 
 #[test]
+fn who_makes_a_token_is_logged_in_and_what_is_made_then_is_there_for_the_pin() {
+    let (medium, device, pin) = (MemoryMedium::new(), DeviceSecret::generate().unwrap(), pin());
+    let new = NewToken { kdf: KdfCost::demo(2), ..NewToken::device("fake token", &pin, &device) };
+    let (mut session, _) = Token::create_open(medium.clone(), new, now()).unwrap();
+    let key = session.generate_key(KeyUse::Sign).unwrap();
+    let public = session.signer(key).unwrap().public_key().clone();
+    let token = Token::open(medium).unwrap();
+    assert_eq!(token.info().unwrap().tries_left, 6);
+    assert_eq!(token.log_in(&pin, Some(&device)).unwrap().signer(key).unwrap().public_key(), &public);
+    let other = Pin::new("another horse battery").unwrap();
+    session.change_pin(&other, &[]).unwrap();
+    assert!(token.log_in(&other, Some(&device)).is_ok());
+}
+
+#[test]
 fn the_try_is_written_before_the_pin_is_tried() {
     let medium = MemoryMedium::new();
     token_in(medium.clone(), None);
