@@ -124,6 +124,7 @@ pub mod seal;
 pub mod sm;
 pub mod stamp;
 pub mod time;
+pub mod timestamp;
 pub mod token;
 pub mod verify;
 

@@ -122,7 +122,6 @@ impl MessageDraft {
 
     /// Names the content's type; data of the message's standard unless told.
     #[must_use]
-    #[allow(dead_code, reason = "for time stamps, whose content is no plain data")]
     pub(crate) const fn content_type(mut self, kind: ObjectIdentifier) -> Self {
         self.content_type = Some(kind);
         self

@@ -80,6 +80,12 @@ oids! {
     CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7";
     /// extensionRequest attribute, RFC 2985.
     EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
+    /// id-ct-TSTInfo, RFC 3161, 2.4.2.
+    TST_INFO = "1.2.840.113549.1.9.16.1.4";
+    /// signingCertificate attribute, RFC 2634, 5.4.
+    SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12";
+    /// signingCertificateV2 attribute, RFC 5035, 3.
+    SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47";
     /// Time-stamp token attribute, RFC 3161.
     TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14";
     /// SHA-1, RFC 3279.
