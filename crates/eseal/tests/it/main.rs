@@ -17,6 +17,7 @@ mod token;
 mod vectors;
 mod verify;
 mod witness_certificate;
+mod witness_chain;
 mod witness_key;
 mod witness_pdf;
 mod witness_seal;

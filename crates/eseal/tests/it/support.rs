@@ -1,6 +1,7 @@
 //! What the tests share: the sample files beside the project, and programs of others that check our work.
 
 pub(crate) mod drawing;
+pub(crate) mod java;
 pub(crate) mod office;
 pub(crate) mod samples;
 
