@@ -84,7 +84,7 @@ impl Context {
                 return Err(Failure::new("crl-empty").at(path));
             }
             for file in found {
-                let bytes = self.read(&file, SMALL)?;
+                let bytes = self.read(&file, RevocationList::MAX_FILE as u64)?;
                 lists.extend(RevocationList::many_from_bytes(&bytes).map_err(|error| Failure::from(error).at(&file))?);
             }
         }

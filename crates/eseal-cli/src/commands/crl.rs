@@ -7,7 +7,7 @@ use eseal::time::Instant;
 use serde_json::{Value as Json, json};
 
 use crate::args::{AtArgs, AuthorityArgs, OutArgs};
-use crate::context::{Context, SMALL};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::office::Authority;
@@ -61,7 +61,7 @@ fn build(context: &Context, args: &BuildArgs) -> Outcome {
 }
 
 fn show(context: &Context, args: &ShowArgs) -> Outcome {
-    let bytes = context.read(&args.file, SMALL)?;
+    let bytes = context.read(&args.file, RevocationList::MAX_FILE as u64)?;
     let lists = RevocationList::many_from_bytes(&bytes).map_err(|error| Failure::from(error).at(&args.file))?;
     let at = context.at(&args.at);
     if context.output.is_json() {

@@ -1,8 +1,10 @@
 //! Entries of revocation lists, and the signed part of a new list.
 
 use crate::oid;
+use crate::time::Instant;
 
 use super::CertError;
+use super::ExtensionInfo;
 use super::Name;
 use super::Reason;
 use super::RevocationListDraft;
@@ -14,33 +16,52 @@ use super::extension;
 use super::scope;
 use super::signed::Algorithm;
 
-/// An entry, and whether it holds a critical extension that is not understood, such as another issuer's name.
-pub(super) fn read_entry(content: &[u8]) -> Result<(Revoked, bool), CertError> {
-    let mut reader = Reader::new(content, "revokedCertificates");
-    let serial = SerialNumber::received(reader.expect(asn1::INTEGER)?.content)?;
-    let mut entry = Revoked { serial, at: reader.time()?, reason: None, invalidity_date: None };
-    let mut foreign = false;
-    if !reader.is_empty() {
-        let list = reader.enter(asn1::SEQUENCE)?;
-        extension::extensions(list, |extension| {
-            let mut value = Reader::new(extension.value, "crlEntryExtensions");
-            match extension.kind {
-                oid::REASON_CODE => {
-                    let number = match value.expect(asn1::ENUMERATED)?.content {
-                        [number] => *number,
-                        _ => return Err(value.fault()),
-                    };
-                    entry.reason = Some(Reason::from_number(number).unwrap_or(Reason::Unspecified));
-                }
-                oid::INVALIDITY_DATE => entry.invalidity_date = Some(value.time()?),
-                oid::CERTIFICATE_ISSUER => foreign = true,
-                _ => foreign |= extension.critical,
-            }
-            Ok(())
-        })?;
+/// An entry as it lies in a list: nothing is copied, so that a million of them cost no memory of their own.
+pub(super) struct EntryView<'a> {
+    /// The content of the serial number's INTEGER.
+    serial: &'a [u8],
+    at: Instant,
+    reason: Option<Reason>,
+    invalidity_date: Option<Instant>,
+    /// Whether it holds a critical extension that is not understood, such as another issuer's name.
+    pub(super) foreign: bool,
+}
+
+impl<'a> EntryView<'a> {
+    /// Reads the content of an entry's SEQUENCE.
+    pub(super) fn read(content: &'a [u8]) -> Result<Self, CertError> {
+        let mut reader = Reader::new(content, "revokedCertificates");
+        let serial = SerialNumber::check_received(reader.expect(asn1::INTEGER)?.content)?;
+        let mut entry = Self { serial, at: reader.time()?, reason: None, invalidity_date: None, foreign: false };
+        if !reader.is_empty() {
+            let list = reader.enter(asn1::SEQUENCE)?;
+            extension::extensions(list, |extension| entry.take(&extension))?;
+        }
+        reader.end()?;
+        Ok(entry)
     }
-    reader.end()?;
-    Ok((entry, foreign))
+
+    fn take(&mut self, extension: &ExtensionInfo<'_>) -> Result<(), CertError> {
+        let mut value = Reader::new(extension.value, "crlEntryExtensions");
+        match extension.kind {
+            oid::REASON_CODE => {
+                let number = match value.expect(asn1::ENUMERATED)?.content {
+                    [number] => *number,
+                    _ => return Err(value.fault()),
+                };
+                self.reason = Some(Reason::from_number(number).unwrap_or(Reason::Unspecified));
+            }
+            oid::INVALIDITY_DATE => self.invalidity_date = Some(value.time()?),
+            oid::CERTIFICATE_ISSUER => self.foreign = true,
+            _ => self.foreign |= extension.critical,
+        }
+        Ok(())
+    }
+
+    pub(super) fn to_revoked(&self) -> Revoked {
+        let serial = SerialNumber::received(self.serial).expect("checked when the entry was read");
+        Revoked { serial, at: self.at, reason: self.reason, invalidity_date: self.invalidity_date }
+    }
 }
 
 /// The encoded crlEntryExtensions, or nothing.

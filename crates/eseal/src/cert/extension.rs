@@ -219,17 +219,24 @@ pub(super) fn extensions<'a>(
     mut list: Reader<'a>,
     mut each: impl FnMut(ExtensionInfo<'a>) -> Result<(), CertError>,
 ) -> Result<(), CertError> {
-    let mut seen = Vec::new();
+    let (first, mut count) = (list, 0);
     while !list.is_empty() {
         let mut extension = list.enter(asn1::SEQUENCE)?;
         let kind = extension.oid()?;
         let critical = extension.boolean_or_false()?;
         let value = extension.expect(asn1::OCTET_STRING)?.content;
         extension.end()?;
-        if seen.contains(&kind) || seen.len() == MAX_EXTENSIONS {
+        // Walking over the few before again costs less than keeping them: a list has millions of such places.
+        let mut before = first;
+        for _ in 0..count {
+            if before.enter(asn1::SEQUENCE)?.oid()? == kind {
+                return Err(list.fault());
+            }
+        }
+        count += 1;
+        if count > MAX_EXTENSIONS {
             return Err(list.fault());
         }
-        seen.push(kind);
         each(ExtensionInfo { kind, critical, value })?;
     }
     Ok(())

@@ -144,7 +144,7 @@ impl<'a> Issuer<'a> {
         }
         let authority = authority_extension(&self.key_id());
         let part = write_part(draft, self.certificate.subject(), &authority)?;
-        let list = RevocationList::from_der(&Signed::write(&part, self.signer())?)?;
+        let list = RevocationList::from_vec(Signed::write(&part, self.signer())?)?;
         list.check_signature_by(&self.certificate)?;
         Ok(list)
     }

@@ -19,7 +19,7 @@ use super::Revoked;
 use super::SerialNumber;
 use super::asn1;
 use super::asn1::Reader;
-use super::entry::read_entry;
+use super::entry::EntryView;
 use super::extension;
 use super::pem;
 use super::scope::Reasons;
@@ -59,18 +59,28 @@ struct Inner {
 const PEM_LABELS: [&str; 1] = ["X509 CRL"];
 
 impl RevocationList {
-    /// The largest list that is read: 64 MiB, room for about two million entries.
-    pub const MAX_BYTES: usize = 64 << 20;
+    /// The largest list that is read: 96 MiB. An entry takes at most 81 bytes when its serial number has 20, with a
+    /// reason and an invalidity date in the longest form, so every list of a million certificates fits.
+    pub const MAX_BYTES: usize = 96 << 20;
+    /// The largest file that is read for lists: Base64 with line ends takes about 1.37 times the bytes.
+    pub const MAX_FILE: usize = Self::MAX_BYTES / 2 * 3;
 
     /// Reads one list in DER and nothing after it. Does not check its signature.
     ///
     /// # Errors
     /// [`CertError::TooLarge`], [`CertError::Malformed`], [`CertError::AlgorithmMismatch`].
     pub fn from_der(der: &[u8]) -> Result<Self, CertError> {
-        Self::from_owned(der.to_vec())
+        if der.len() > Self::MAX_BYTES {
+            return Err(CertError::TooLarge { limit: Self::MAX_BYTES });
+        }
+        Self::from_vec(der.to_vec())
     }
 
-    fn from_owned(der: Vec<u8>) -> Result<Self, CertError> {
+    /// As [`from_der`](Self::from_der), keeping these bytes instead of a copy: for lists of many megabytes.
+    ///
+    /// # Errors
+    /// Those of [`from_der`](Self::from_der).
+    pub fn from_vec(der: Vec<u8>) -> Result<Self, CertError> {
         if der.len() > Self::MAX_BYTES {
             return Err(CertError::TooLarge { limit: Self::MAX_BYTES });
         }
@@ -96,12 +106,12 @@ impl RevocationList {
             let mut list = Reader::new(list.content, "revokedCertificates");
             while !list.is_empty() {
                 let entry = list.expect(asn1::SEQUENCE)?;
-                let (_, foreign) = read_entry(entry.content)?;
-                if foreign {
+                if EntryView::read(entry.content)?.foreign {
                     scope.refuse("entry");
                 }
-                entries.push(u32::try_from(at(entry.whole).start).expect("a list is shorter than 64 MiB"));
+                entries.push(u32::try_from(at(entry.whole).start).expect("a list is shorter than 4 GiB"));
             }
+            entries.shrink_to_fit();
         }
         let (mut number, mut authority_key_id, mut extensions) = (None, None, Vec::new());
         if let Some(list) = tbs.take(asn1::context(0))? {
@@ -146,7 +156,7 @@ impl RevocationList {
         if pem::is_der(bytes) {
             return Self::from_der(bytes);
         }
-        Self::from_owned(Self::blocks(bytes)?.swap_remove(0))
+        Self::from_vec(Self::blocks(bytes)?.swap_remove(0))
     }
 
     /// Reads every list of a PEM file, or the one of a DER file.
@@ -157,13 +167,12 @@ impl RevocationList {
         if pem::is_der(bytes) {
             return Ok(vec![Self::from_der(bytes)?]);
         }
-        Self::blocks(bytes)?.into_iter().map(Self::from_owned).collect()
+        Self::blocks(bytes)?.into_iter().map(Self::from_vec).collect()
     }
 
     fn blocks(bytes: &[u8]) -> Result<Vec<Vec<u8>>, CertError> {
-        // Base64 with line ends takes about 1.37 times the bytes.
-        if bytes.len() > Self::MAX_BYTES / 2 * 3 {
-            return Err(CertError::TooLarge { limit: Self::MAX_BYTES });
+        if bytes.len() > Self::MAX_FILE {
+            return Err(CertError::TooLarge { limit: Self::MAX_FILE });
         }
         pem::blocks(bytes, &PEM_LABELS, "revocation list")
     }
@@ -271,7 +280,9 @@ impl RevocationList {
     pub fn find(&self, serial: &SerialNumber) -> Option<Revoked> {
         let by_serial = self.0.by_serial.get_or_init(|| {
             let mut sorted = self.0.entries.clone();
-            sorted.sort_by_key(|offset| self.serial_at(*offset));
+            if !sorted.is_sorted_by_key(|offset| self.serial_at(*offset)) {
+                sorted.sort_unstable_by_key(|offset| self.serial_at(*offset));
+            }
             sorted
         });
         let start = by_serial.partition_point(|offset| self.serial_at(*offset) < serial.content());
@@ -283,7 +294,7 @@ impl RevocationList {
     }
 
     fn entry_content(&self, offset: u32) -> &[u8] {
-        let start = usize::try_from(offset).expect("a list is shorter than 64 MiB");
+        let start = usize::try_from(offset).expect("an address has at least 32 bits");
         Reader::new(&self.0.der[start..], "entry").next().expect("checked when the list was read").content
     }
 
@@ -293,7 +304,7 @@ impl RevocationList {
     }
 
     fn entry(&self, offset: u32) -> Revoked {
-        read_entry(self.entry_content(offset)).expect("checked when the list was read").0
+        EntryView::read(self.entry_content(offset)).expect("checked when the list was read").to_revoked()
     }
 
     /// Why the list cannot be used to judge a certificate, if it cannot: an indirect list, or one with a critical

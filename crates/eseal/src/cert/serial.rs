@@ -64,10 +64,15 @@ impl SerialNumber {
     }
 
     pub(super) fn received(content: &[u8]) -> Result<Self, CertError> {
+        Self::check_received(content).map(|content| Self(content.into()))
+    }
+
+    /// The content of an INTEGER that may stand in a certificate or list as its serial number.
+    pub(super) const fn check_received(content: &[u8]) -> Result<&[u8], CertError> {
         if content.is_empty() || content.len() > Self::MAX_READ {
             return Err(CertError::Malformed { what: "serialNumber" });
         }
-        Ok(Self(content.into()))
+        Ok(content)
     }
 
     /// The content of the DER INTEGER.
