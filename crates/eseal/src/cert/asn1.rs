@@ -216,22 +216,27 @@ pub(super) fn bits(bytes: &[u8]) -> Vec<u8> {
 
 /// UTCTime through 2049, GeneralizedTime from 2050 on; RFC 5280, 4.1.2.5.
 pub(super) fn time(at: Instant) -> Vec<u8> {
-    let civil = at.civil();
-    let rest = format!("{:02}{:02}{:02}{:02}{:02}Z", civil.month, civil.day, civil.hour, civil.minute, civil.second);
-    if (1950..2050).contains(&civil.year) {
-        element(UTC_TIME, &[format!("{:02}{rest}", civil.year % 100).as_bytes()])
-    } else {
-        generalized_time(at)
+    let generalized = generalized_time(at);
+    match at.civil().year {
+        // Without the first two digits of the year.
+        1950..2050 => element(UTC_TIME, &[&generalized[4..]]),
+        _ => generalized,
     }
 }
 
 pub(super) fn generalized_time(at: Instant) -> Vec<u8> {
     let civil = at.civil();
-    let text = format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}Z",
-        civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second
-    );
-    element(GENERALIZED_TIME, &[text.as_bytes()])
+    let year = u16::try_from(civil.year).expect("instants lie between the years 1 and 9999");
+    let mut text = [0_u8; 15];
+    text[14] = b'Z';
+    let [high, low] = [year / 100, year % 100].map(|pair| i8::try_from(pair).expect("two digits"));
+    let pairs = [high, low, civil.month, civil.day, civil.hour, civil.minute, civil.second];
+    // Digits by hand: a list has a million times.
+    for (place, pair) in text.chunks_exact_mut(2).zip(pairs) {
+        let pair = u8::try_from(pair).expect("a part of a time is not negative");
+        place.copy_from_slice(&[b'0' + pair / 10, b'0' + pair % 10]);
+    }
+    element(GENERALIZED_TIME, &[&text])
 }
 
 #[cfg(test)]

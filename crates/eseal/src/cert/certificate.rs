@@ -8,8 +8,6 @@ use std::sync::OnceLock;
 use const_oid::ObjectIdentifier;
 
 use crate::key::KeyDialect;
-use crate::key::KeyError;
-use crate::key::public_key_from_spki;
 use crate::oid;
 use crate::sm::PublicKey;
 use crate::sm::Sm3Digest;
@@ -19,16 +17,19 @@ use crate::time::Period;
 use super::CertError;
 use super::ExtensionInfo;
 use super::KeyUsage;
+use super::LinkAlgorithm;
 use super::Name;
 use super::SerialNumber;
 use super::asn1;
 use super::asn1::Reader;
 use super::extension;
 use super::extension::BasicConstraints;
+use super::link::LinkScheme;
 use super::pem;
 use super::signed;
 use super::signed::Algorithm;
 use super::signed::Signed;
+use super::subject_key::SubjectKey;
 
 /// A digital certificate (数字证书).
 ///
@@ -45,7 +46,7 @@ struct Inner {
     tbs: Range<usize>,
     signature: Range<usize>,
     algorithm: ObjectIdentifier,
-    is_sm2: bool,
+    scheme: Option<LinkScheme>,
     version: u8,
     serial: SerialNumber,
     issuer: Name,
@@ -58,7 +59,7 @@ struct Inner {
     basic_constraints: BasicConstraints,
     subject_key_id: Option<Range<usize>>,
     authority_key_id: Option<Range<usize>>,
-    key: OnceLock<Result<(PublicKey, KeyDialect), CertError>>,
+    key: OnceLock<Result<SubjectKey, CertError>>,
     sm3: OnceLock<Sm3Digest>,
 }
 
@@ -116,7 +117,7 @@ impl Certificate {
             tbs: at(part),
             signature: at(signature),
             algorithm: algorithm.kind,
-            is_sm2: algorithm.is_sm2(),
+            scheme: algorithm.scheme(),
             version,
             serial,
             issuer,
@@ -249,7 +250,7 @@ impl Certificate {
     /// # Errors
     /// [`CertError::KeyAlgorithm`] for a key of another algorithm, [`CertError::BadKey`] for no point of the curve.
     pub fn public_key(&self) -> Result<&PublicKey, CertError> {
-        self.key().map(|(key, _)| key)
+        self.sm2_key().map(|(key, _)| key)
     }
 
     /// How the public key is written; what is not [`KeyDialect::Standard`] does not conform.
@@ -257,19 +258,19 @@ impl Certificate {
     /// # Errors
     /// Those of [`public_key`](Self::public_key).
     pub fn key_dialect(&self) -> Result<KeyDialect, CertError> {
-        self.key().map(|(_, dialect)| *dialect)
+        self.sm2_key().map(|(_, dialect)| *dialect)
     }
 
-    fn key(&self) -> Result<&(PublicKey, KeyDialect), CertError> {
-        let read = || {
-            public_key_from_spki(self.spki()).map_err(|error| match error {
-                KeyError::NotSm2 { oid } => CertError::KeyAlgorithm { oid },
-                KeyError::NoCurve => CertError::KeyAlgorithm { oid: oid::EC_PUBLIC_KEY.to_string() },
-                KeyError::Sm(_) => CertError::BadKey,
-                _ => CertError::Malformed { what: "subjectPublicKeyInfo" },
-            })
-        };
-        self.0.key.get_or_init(read).as_ref().map_err(Clone::clone)
+    fn sm2_key(&self) -> Result<(&PublicKey, &KeyDialect), CertError> {
+        match self.subject_key()? {
+            SubjectKey::Sm2(key, dialect) => Ok((key, dialect)),
+            other => Err(CertError::KeyAlgorithm { oid: other.kind().to_string() }),
+        }
+    }
+
+    /// The public key, of whatever algorithm.
+    pub(super) fn subject_key(&self) -> Result<&SubjectKey, CertError> {
+        self.0.key.get_or_init(|| SubjectKey::read(self.spki())).as_ref().map_err(Clone::clone)
     }
 
     /// SubjectPublicKeyInfo as received.
@@ -293,7 +294,13 @@ impl Certificate {
     /// Whether the signature's algorithm is SM2 with SM3.
     #[must_use]
     pub fn is_signed_with_sm2(&self) -> bool {
-        self.0.is_sm2
+        self.link_algorithm() == Some(LinkAlgorithm::Sm2)
+    }
+
+    /// The algorithm of the signature, if it is known here; known does not mean accepted.
+    #[must_use]
+    pub fn link_algorithm(&self) -> Option<LinkAlgorithm> {
+        self.0.scheme.map(|scheme| scheme.algorithm)
     }
 
     /// The bytes of the signature: DER of r and s, if the issuer kept to the rule.
@@ -367,7 +374,7 @@ impl Certificate {
     /// [`CertError::SignatureAlgorithm`] for another algorithm; [`CertError::BadSignature`] with the known mistake that
     /// explains it, if one does.
     pub fn check_signature_by(&self, key: &PublicKey) -> Result<(), CertError> {
-        if !self.0.is_sm2 {
+        if !self.is_signed_with_sm2() {
             return Err(CertError::SignatureAlgorithm { oid: self.signature_algorithm() });
         }
         if self.signature_holds(key) {
@@ -376,9 +383,14 @@ impl Certificate {
         Err(CertError::BadSignature { fault: signed::explain(key, self.tbs(), self.signature()) })
     }
 
-    /// One verification, no search for a cause.
+    /// One SM2 verification, no search for a cause.
     pub(super) fn signature_holds(&self, key: &PublicKey) -> bool {
-        self.0.is_sm2 && signed::holds(key, self.tbs(), self.signature())
+        self.is_signed_with_sm2() && signed::holds(key, self.tbs(), self.signature())
+    }
+
+    /// One verification with a key of whatever algorithm.
+    pub(super) fn link_holds(&self, key: &SubjectKey) -> bool {
+        self.0.scheme.is_some_and(|scheme| scheme.holds(key, self.tbs(), self.signature()))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::time::Instant;
 use super::CertError;
 use super::Certificate;
 use super::ExtensionInfo;
+use super::LinkAlgorithm;
 use super::Name;
 use super::Revoked;
 use super::SerialNumber;
@@ -21,12 +22,14 @@ use super::asn1;
 use super::asn1::Reader;
 use super::entry::EntryView;
 use super::extension;
+use super::link::LinkScheme;
 use super::pem;
 use super::scope::Reasons;
 use super::scope::Scope;
 use super::signed;
 use super::signed::Algorithm;
 use super::signed::Signed;
+use super::subject_key::SubjectKey;
 
 /// A certificate revocation list (证书撤销列表, CRL).
 ///
@@ -40,7 +43,7 @@ struct Inner {
     part: Range<usize>,
     signature: Range<usize>,
     algorithm: ObjectIdentifier,
-    is_sm2: bool,
+    scheme: Option<LinkScheme>,
     issuer: Name,
     this_update: Instant,
     next_update: Option<Instant>,
@@ -133,7 +136,7 @@ impl RevocationList {
             part: at(part),
             signature: at(signature),
             algorithm: algorithm.kind,
-            is_sm2: algorithm.is_sm2(),
+            scheme: algorithm.scheme(),
             issuer,
             this_update,
             next_update,
@@ -252,6 +255,12 @@ impl RevocationList {
         self.0.algorithm.to_string()
     }
 
+    /// The algorithm of the signature, if it is known here; known does not mean accepted.
+    #[must_use]
+    pub fn link_algorithm(&self) -> Option<LinkAlgorithm> {
+        self.0.scheme.map(|scheme| scheme.algorithm)
+    }
+
     /// SM3 over the whole list; computed once.
     #[must_use]
     pub fn sm3(&self) -> Sm3Digest {
@@ -343,7 +352,7 @@ impl RevocationList {
         if issuer.key_usage().is_some_and(|usage| !usage.crl_sign()) {
             return Err(CertError::IssuerNotCa);
         }
-        if !self.0.is_sm2 {
+        if self.link_algorithm() != Some(LinkAlgorithm::Sm2) {
             return Err(CertError::SignatureAlgorithm { oid: self.signature_algorithm() });
         }
         let key = issuer.public_key()?;
@@ -354,10 +363,16 @@ impl RevocationList {
         Err(CertError::BadSignature { fault: signed::explain(key, &self.0.der[self.0.part.clone()], signature) })
     }
 
-    /// One verification, no search for a cause.
-    pub(super) fn signature_holds(&self, key: &PublicKey) -> bool {
+    /// One SM2 verification, no search for a cause.
+    fn signature_holds(&self, key: &PublicKey) -> bool {
         let signature = &self.0.der[self.0.signature.clone()];
-        self.0.is_sm2 && signed::holds(key, &self.0.der[self.0.part.clone()], signature)
+        signed::holds(key, &self.0.der[self.0.part.clone()], signature)
+    }
+
+    /// One verification with a key of whatever algorithm.
+    pub(super) fn link_holds(&self, key: &SubjectKey) -> bool {
+        let (part, signature) = (&self.0.der[self.0.part.clone()], &self.0.der[self.0.signature.clone()]);
+        self.0.scheme.is_some_and(|scheme| scheme.holds(key, part, signature))
     }
 }
 

@@ -15,6 +15,7 @@ use super::SignatureFault;
 use super::asn1;
 use super::asn1::Element;
 use super::asn1::Reader;
+use super::link::LinkScheme;
 
 /// `SEQUENCE { signed part, AlgorithmIdentifier, BIT STRING }` over the received bytes.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +64,11 @@ impl<'a> Algorithm<'a> {
     /// SM2 with SM3, parameters absent: what is written.
     pub(super) fn sm2_with_sm3() -> Vec<u8> {
         asn1::sequence(&[&asn1::oid(&oid::SM2_WITH_SM3)])
+    }
+
+    /// How the signature is to be checked, if it is of an algorithm that is understood.
+    pub(super) fn scheme(&self) -> Option<LinkScheme> {
+        LinkScheme::read(self.kind, self.parameters)
     }
 
     /// Whether this is SM2 with SM3, its parameters absent or NULL.

@@ -60,6 +60,36 @@ oids! {
     EC_PUBLIC_KEY = "1.2.840.10045.2.1";
     /// RSA keys, RFC 3279.
     RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
+    /// sha1WithRSAEncryption, RFC 3279; only to be named.
+    SHA1_WITH_RSA = "1.2.840.113549.1.1.5";
+    /// RSASSA-PSS, RFC 4055.
+    RSA_PSS = "1.2.840.113549.1.1.10";
+    /// mgf1, RFC 4055.
+    MGF1 = "1.2.840.113549.1.1.8";
+    /// sha256WithRSAEncryption, RFC 4055.
+    SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
+    /// sha384WithRSAEncryption, RFC 4055.
+    SHA384_WITH_RSA = "1.2.840.113549.1.1.12";
+    /// sha512WithRSAEncryption, RFC 4055.
+    SHA512_WITH_RSA = "1.2.840.113549.1.1.13";
+    /// ecdsa-with-SHA1, RFC 3279; only to be named.
+    ECDSA_WITH_SHA1 = "1.2.840.10045.4.1";
+    /// ecdsa-with-SHA256, RFC 5758.
+    ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
+    /// ecdsa-with-SHA384, RFC 5758.
+    ECDSA_WITH_SHA384 = "1.2.840.10045.4.3.3";
+    /// ecdsa-with-SHA512, RFC 5758.
+    ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4";
+    /// secp256r1 (P-256), RFC 5480.
+    P256 = "1.2.840.10045.3.1.7";
+    /// secp384r1 (P-384), RFC 5480.
+    P384 = "1.3.132.0.34";
+    /// secp521r1 (P-521), RFC 5480.
+    P521 = "1.3.132.0.35";
+    /// SHA-384, RFC 5754.
+    SHA384 = "2.16.840.1.101.3.4.2.2";
+    /// SHA-512, RFC 5754.
+    SHA512 = "2.16.840.1.101.3.4.2.3";
     /// data, RFC 5652.
     CMS_DATA = "1.2.840.113549.1.7.1";
     /// signedData, RFC 5652.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use crate::sm::PublicKey;
 use crate::sm::Sm3Digest;
 
 /// Remembers which signatures on certificates and revocation lists hold, so that many documents with the same chain
@@ -12,10 +11,10 @@ use crate::sm::Sm3Digest;
 #[derive(Clone, Default)]
 pub struct LinkCache(Arc<Mutex<HashMap<Link, bool>>>);
 
-/// What is remembered: the hash of the whole signed object, its signature with it, and the key's point.
-type Link = (Sm3Digest, [u8; 65]);
+/// What is remembered: the hash of the whole signed object, its signature with it, and that of the key.
+type Link = (Sm3Digest, Sm3Digest);
 
-/// The most links that are remembered, about 3 MB; when there are more, all are forgotten.
+/// The most links that are remembered, about 2 MB; when there are more, all are forgotten.
 const MAX_LINKS: usize = 1 << 14;
 
 impl LinkCache {
@@ -25,16 +24,16 @@ impl LinkCache {
         Self::default()
     }
 
-    pub(super) fn get(&self, object: Sm3Digest, key: &PublicKey) -> Option<bool> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&(object, key.to_sec1())).copied()
+    pub(super) fn get(&self, object: Sm3Digest, key: Sm3Digest) -> Option<bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&(object, key)).copied()
     }
 
-    pub(super) fn put(&self, object: Sm3Digest, key: &PublicKey, holds: bool) {
+    pub(super) fn put(&self, object: Sm3Digest, key: Sm3Digest, holds: bool) {
         let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if links.len() >= MAX_LINKS {
             links.clear();
         }
-        links.insert((object, key.to_sec1()), holds);
+        links.insert((object, key), holds);
     }
 }
 

@@ -15,6 +15,7 @@ use std::collections::HashMap;
 
 use crate::time::Instant;
 
+use super::AlgorithmPolicy;
 use super::Certificate;
 use super::Name;
 use super::RevocationList;
@@ -97,6 +98,7 @@ pub struct PathValidator {
     responses: HashMap<SerialNumber, Vec<OcspResponse>>,
     policy: RevocationPolicy,
     anchor_period: AnchorPeriod,
+    algorithms: AlgorithmPolicy,
     cache: LinkCache,
 }
 
@@ -134,6 +136,7 @@ impl PathValidator {
             responses: HashMap::new(),
             policy: RevocationPolicy::default(),
             anchor_period: AnchorPeriod::default(),
+            algorithms: AlgorithmPolicy::default(),
             cache: LinkCache::new(),
         }
     }
@@ -183,6 +186,13 @@ impl PathValidator {
     #[must_use]
     pub const fn anchor_period(mut self, policy: AnchorPeriod) -> Self {
         self.anchor_period = policy;
+        self
+    }
+
+    /// Says which algorithms may sign certificates and revocation lists; without it, only SM2 with SM3.
+    #[must_use]
+    pub fn algorithms(mut self, policy: AlgorithmPolicy) -> Self {
+        self.algorithms = policy;
         self
     }
 

@@ -2,12 +2,15 @@
 
 use std::vec;
 
+use crate::key::public_key_to_spki;
 use crate::sm::PublicKey;
 use crate::sm::Sm3Digest;
+use crate::sm::sm3;
 use crate::time::Instant;
 
 use super::super::CertError;
 use super::super::Certificate;
+use super::super::LinkAlgorithm;
 use super::super::RevocationList;
 use super::super::SignatureFault;
 use super::super::signed;
@@ -56,7 +59,7 @@ struct Frame {
     candidates: vec::IntoIter<Certificate>,
     found_one: bool,
     bad: Option<Certificate>,
-    unsupported: Option<String>,
+    unsupported: Option<Unsupported>,
 }
 
 // How telling a reason is; the highest is reported.
@@ -76,7 +79,7 @@ impl<'s> Search<'s> {
     /// The best path, or the answer that says why there is none, with the longest chain that holds.
     pub(super) fn run(mut self, leaf: &Certificate) -> Result<Complete, (Answer, Vec<Certificate>)> {
         self.longest = vec![leaf.clone()];
-        if let Some(answer) = unfit(leaf, false) {
+        if let Some(answer) = self.unfit(leaf, false) {
             return Err((answer, self.longest));
         }
         match self.explore(leaf) {
@@ -115,8 +118,8 @@ impl<'s> Search<'s> {
                     frame.bad.get_or_insert(candidate);
                     continue;
                 }
-                Err(Trouble::Unsupported(oid)) => {
-                    frame.unsupported.get_or_insert(oid);
+                Err(Trouble::Unsupported(unsupported)) => {
+                    frame.unsupported.get_or_insert(unsupported);
                     continue;
                 }
                 // With one path in hand, what the budget leaves unexplored cannot make it worse.
@@ -216,7 +219,7 @@ impl<'s> Search<'s> {
 
     fn may_not_issue(&self, issuer: &Certificate, is_anchor: bool, path: &[Certificate]) -> Option<Answer> {
         let fail = |cause| Some(Answer::Fail(Ground::about(cause, issuer)));
-        if let Some(answer) = unfit(issuer, is_anchor) {
+        if let Some(answer) = self.unfit(issuer, is_anchor) {
             return Some(answer);
         }
         if !issuer.is_ca() || issuer.key_usage().is_some_and(|usage| !usage.cert_sign()) {
@@ -225,6 +228,24 @@ impl<'s> Search<'s> {
         let beneath = path[1..].iter().filter(|certificate| !certificate.is_self_issued()).count();
         let allowed = issuer.path_len().map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(usize::MAX));
         if beneath > allowed { fail(Cause::ChainPathLength) } else { None }
+    }
+
+    /// Why a certificate can stand in no path, wherever it stands.
+    fn unfit(&self, certificate: &Certificate, is_anchor: bool) -> Option<Answer> {
+        let unsupported = |oid: String| {
+            let ground = Ground::about(Cause::ChainUnsupportedAlgorithm, certificate).with("oid", oid);
+            Some(Answer::Unknown(ground))
+        };
+        match certificate.subject_key() {
+            Ok(key) if self.validator.algorithms.allows_key(key) => {}
+            Ok(key) => return unsupported(key.kind().to_string()),
+            Err(CertError::KeyAlgorithm { oid }) => return unsupported(oid),
+            Err(_) => return Some(Answer::Fail(Ground::about(Cause::ChainBadKey, certificate))),
+        }
+        if certificate.version() != 3 && !is_anchor {
+            return Some(Answer::Fail(Ground::about(Cause::ChainVersion, certificate)));
+        }
+        constraints::critical_extension(certificate).map(Answer::Fail)
     }
 
     fn note(&mut self, rank: u8, answer: Answer) {
@@ -253,8 +274,8 @@ impl<'s> Search<'s> {
             self.note(BAD_SIGNATURE, Answer::Fail(ground));
             return Ok(());
         }
-        if let Some(oid) = &frame.unsupported {
-            let ground = about(Cause::ChainUnsupportedAlgorithm).with("oid", oid);
+        if let Some(unsupported) = &frame.unsupported {
+            let ground = unsupported.tell(about(Cause::ChainUnsupportedAlgorithm));
             self.note(UNSUPPORTED, Answer::Unknown(ground));
         } else if signs_itself {
             let cause = if self.longest.first() == Some(child) { Cause::ChainSelfSigned } else { Cause::ChainNoPath };
@@ -270,7 +291,8 @@ impl<'s> Search<'s> {
 
     /// The known mistake that explains a bad signature, if the budget allows the search for it.
     fn fault(&mut self, child: &Certificate, issuer: &Certificate) -> Option<SignatureFault> {
-        let key = issuer.public_key().ok()?;
+        // Mistakes are known of SM2 signatures only.
+        let key = issuer.public_key().ok().filter(|_| child.is_signed_with_sm2())?;
         self.checks = self.checks.checked_sub(3)?;
         signed::explain(key, child.tbs(), child.signature())
     }
@@ -310,28 +332,42 @@ impl<'s> Search<'s> {
 
     fn link_holds(&mut self, child: &Certificate, issuer: &Certificate) -> Result<bool, Trouble> {
         self.steps = self.steps.checked_sub(1).ok_or(Trouble::Budget)?;
-        if !child.is_signed_with_sm2() {
-            return Err(Trouble::Unsupported(child.signature_algorithm()));
+        let unsupported = |oid| Err(Trouble::Unsupported(Unsupported { oid, algorithm: child.link_algorithm() }));
+        if !child.link_algorithm().is_some_and(|algorithm| self.validator.algorithms.allows(algorithm)) {
+            return unsupported(child.signature_algorithm());
         }
-        let key = match issuer.public_key() {
+        let key = match issuer.subject_key() {
             Ok(key) => key,
-            Err(CertError::KeyAlgorithm { oid }) => return Err(Trouble::Unsupported(oid)),
+            Err(CertError::KeyAlgorithm { oid }) => return unsupported(oid),
             Err(_) => return Ok(false),
         };
-        self.check(child.sm3(), key, || child.signature_holds(key)).map_err(|Budget| Trouble::Budget)
+        self.check_by(child.sm3(), issuer, || child.link_holds(key)).map_err(|Budget| Trouble::Budget)
     }
 
+    /// Whether the issuer signed a list, with an algorithm that the policy allows.
     pub(super) fn list_holds(&mut self, list: &RevocationList, issuer: &Certificate) -> Result<bool, Budget> {
-        let Ok(key) = issuer.public_key() else { return Ok(false) };
-        self.check(list.sm3(), key, || list.signature_holds(key))
+        let allowed = list.link_algorithm().is_some_and(|algorithm| self.validator.algorithms.allows(algorithm));
+        match issuer.subject_key() {
+            Ok(key) if allowed => self.check_by(list.sm3(), issuer, || list.link_holds(key)),
+            _ => Ok(false),
+        }
     }
 
+    fn check_by(&mut self, object: Sm3Digest, by: &Certificate, holds: impl FnOnce() -> bool) -> Result<bool, Budget> {
+        self.checked(object, sm3(by.spki()), holds)
+    }
+
+    /// One signature check by an SM2 key, unless the cache knows its outcome.
     pub(super) fn check(
         &mut self,
         object: Sm3Digest,
         key: &PublicKey,
         holds: impl FnOnce() -> bool,
     ) -> Result<bool, Budget> {
+        self.checked(object, sm3(&public_key_to_spki(key)), holds)
+    }
+
+    fn checked(&mut self, object: Sm3Digest, key: Sm3Digest, holds: impl FnOnce() -> bool) -> Result<bool, Budget> {
         if let Some(known) = self.validator.cache.get(object, key) {
             return Ok(known);
         }
@@ -343,22 +379,18 @@ impl<'s> Search<'s> {
 }
 
 enum Trouble {
-    Unsupported(String),
+    Unsupported(Unsupported),
     Budget,
 }
 
-/// Why a certificate can stand in no path, wherever it stands.
-fn unfit(certificate: &Certificate, is_anchor: bool) -> Option<Answer> {
-    match certificate.public_key() {
-        Ok(_) => {}
-        Err(CertError::KeyAlgorithm { oid }) => {
-            let ground = Ground::about(Cause::ChainUnsupportedAlgorithm, certificate).with("oid", oid);
-            return Some(Answer::Unknown(ground));
-        }
-        Err(_) => return Some(Answer::Fail(Ground::about(Cause::ChainBadKey, certificate))),
+/// An algorithm that is not known or not allowed.
+struct Unsupported {
+    oid: String,
+    algorithm: Option<LinkAlgorithm>,
+}
+
+impl Unsupported {
+    fn tell(&self, ground: Ground) -> Ground {
+        ground.with("oid", &self.oid).maybe("algorithm", self.algorithm.map(LinkAlgorithm::word))
     }
-    if certificate.version() != 3 && !is_anchor {
-        return Some(Answer::Fail(Ground::about(Cause::ChainVersion, certificate)));
-    }
-    constraints::critical_extension(certificate).map(Answer::Fail)
 }
