@@ -4,6 +4,8 @@
 //! error. A file may have several rows, and none may be without.
 
 mod certificates;
+mod keys;
+mod messages;
 mod sealed;
 mod sm;
 mod sm9;
@@ -56,12 +58,27 @@ const ACTS: &[Act] = &[
     ("sm9-facts", sm9::facts),
     ("token-construction", sm::token),
     ("certificate", certificates::certificate),
+    ("key-usage", certificates::key_usage),
     ("signed-by", certificates::signed_by),
     ("judge", certificates::judge),
     ("request", certificates::request),
     ("request-accepting-empty-id", certificates::request_accepting_empty_id),
     ("revocation-list", certificates::revocation_list),
     ("revokes", certificates::revokes),
+    ("key", keys::key),
+    ("key-of", keys::key_of),
+    ("public-key", keys::public_key),
+    ("envelope", keys::envelope),
+    ("response", keys::response),
+    ("signed", messages::signed_attached),
+    ("signed-detached", messages::signed_detached),
+    ("signed-over", messages::signed_over),
+    ("content", messages::content),
+    ("content-of", messages::content_of),
+    ("ocsp-request", messages::ocsp_request),
+    ("ocsp-response", messages::ocsp_response),
+    ("timestamp-request", messages::timestamp_request),
+    ("timestamp-response", messages::timestamp_response),
 ];
 
 fn hex(text: &str) -> Vec<u8> {

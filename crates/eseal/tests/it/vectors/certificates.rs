@@ -1,8 +1,8 @@
 //! Certificates, requests and revocation lists.
 
 use eseal::cert::{
-    Answer, CertError, Certificate, CertificateRequest, PathValidator, Purpose, RevocationList, RevocationPolicy,
-    Trust, danger,
+    Answer, CertError, Certificate, CertificateRequest, KeyPurpose, PathValidator, Purpose, RevocationList,
+    RevocationPolicy, Trust, danger,
 };
 use eseal::time::Instant;
 
@@ -26,6 +26,12 @@ pub(super) fn certificate(vector: &Vector) -> Outcome {
     let read = Certificate::from_bytes(&vector.bytes()).map_err(code)?;
     read.public_key().map_err(code)?;
     Ok(read.subject().common_name().unwrap_or_default())
+}
+
+/// Reads a certificate: what its key is for.
+pub(super) fn key_usage(vector: &Vector) -> Outcome {
+    let usage = vector.certificate(vector.file).key_usage().unwrap();
+    Ok(usage.purposes().map(KeyPurpose::word).collect::<Vec<_>>().join(" "))
 }
 
 /// Whether the certificate of the argument signed this one.
