@@ -52,6 +52,20 @@ impl CertificateResponse {
         Ok(response)
     }
 
+    /// An answer to a renewal: both certificates of a pair whose keys the holder has already, so no envelope.
+    ///
+    /// # Errors
+    /// [`CertError::ResponseMismatch`] when one of the two is missing.
+    pub fn renewed_pair(signing: Vec<Certificate>, encryption: Vec<Certificate>) -> Result<Self, CertError> {
+        if signing.is_empty() {
+            return Err(CertError::ResponseMismatch { what: "no signing certificate" });
+        }
+        if encryption.is_empty() {
+            return Err(CertError::ResponseMismatch { what: "no encryption certificate" });
+        }
+        Ok(Self { signing, envelope: None, encryption })
+    }
+
     /// An enveloped key has its certificate.
     fn check_pair(&self) -> Result<(), CertError> {
         let Some(envelope) = &self.envelope else { return Ok(()) };

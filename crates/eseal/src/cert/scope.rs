@@ -154,19 +154,35 @@ fn full_name(value: &[u8]) -> Option<Vec<Box<[u8]>>> {
 
 /// Whether cRLDistributionPoints of a certificate has one of the names, at a point that its own issuer answers for.
 fn names_a_point(value: &[u8], names: &[Box<[u8]>]) -> Result<bool, CertError> {
+    Ok(own_points(value)?.iter().any(|name| names.contains(name)))
+}
+
+/// The names of those points in cRLDistributionPoints that the certificate's own issuer answers for.
+fn own_points(value: &[u8]) -> Result<Vec<Box<[u8]>>, CertError> {
     let mut points = Reader::open(value, asn1::SEQUENCE, "cRLDistributionPoints")?;
+    let mut names = Vec::new();
     while !points.is_empty() {
         let mut point = points.enter(asn1::SEQUENCE)?;
         let Some(name) = point.take(asn1::context(0))? else { continue };
         point.take(0x81)?;
         // A point with cRLIssuer is another issuer's to answer for: an indirect list, which is not read.
-        if point.take(asn1::context(2))?.is_some() {
-            continue;
-        }
-        let here = full_name(name.content).unwrap_or_default();
-        if here.iter().any(|name| names.contains(name)) {
-            return Ok(true);
+        if point.take(asn1::context(2))?.is_none() {
+            names.extend(full_name(name.content).unwrap_or_default());
         }
     }
-    Ok(false)
+    Ok(names)
+}
+
+impl Certificate {
+    /// The addresses at which its issuer's revocation lists are to be had (cRLDistributionPoints), as the certificate
+    /// names them. Names of directories are left out, and so is everything if the extension is malformed.
+    #[must_use]
+    pub fn distribution_points(&self) -> Vec<String> {
+        let names = self.extension(&oid::CRL_DISTRIBUTION_POINTS).and_then(|points| own_points(points.value).ok());
+        let address = |name: &Box<[u8]>| {
+            let name = Reader::new(name, "distributionPoint").take(URI).ok()??;
+            std::str::from_utf8(name.content).ok().map(str::to_owned)
+        };
+        names.unwrap_or_default().iter().filter_map(address).collect()
+    }
 }
