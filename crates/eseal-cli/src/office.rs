@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use eseal::audit::Note;
-use eseal::authority;
+use eseal::authority::{self, ListScope};
 use eseal::cert::{Certificate, CertificateRequest, Issuer, Name, Profile, RevocationList};
 use eseal::registry::Registry;
 use eseal::seal::{Seal, SealDraft, SealMaker};
@@ -106,9 +106,10 @@ pub(crate) fn issue(
     };
     let orders: Vec<_> = requests
         .iter()
-        .map(|request| authority::Order { subject: request.subject(), key: request.public_key(), profile, validity })
+        .map(|request| authority::Order::new(request.subject(), request.public_key(), profile, validity))
         .collect();
-    let mut chain = authority.issue_all(&orders, &note(context))?;
+    let issued = authority.issue_all(&orders, &note(context))?;
+    let mut chain: Vec<_> = issued.into_iter().map(|issued| issued.signing).collect();
     chain.push(own);
     Ok(chain)
 }
@@ -118,13 +119,14 @@ pub(crate) fn revocation_list(
     context: &Context,
     which: Authority,
     pin: Option<&PinSource>,
+    scope: &ListScope,
     days: u32,
 ) -> Outcome<RevocationList> {
     let mut registry = registry(context)?;
     let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
     let issuer = Issuer::new(own, signer)?;
     let next = context.now.plus_days(i64::from(days));
-    Ok(authority::Authority::new(&issuer, &mut registry).revocation_list(next, &note(context))?)
+    Ok(authority::Authority::new(&issuer, &mut registry).revocation_list(scope, next, &note(context))?)
 }
 
 /// Makes a seal with the office's maker and remembers it.
@@ -217,9 +219,9 @@ fn issue_to(
     use eseal::key::Signer;
     let mut authority = authority::Authority::new(issuer, registry);
     let validity = authority.default_validity(profile, note.at);
-    let order = authority::Order { subject, key: signer.public_key(), profile, validity };
+    let order = authority::Order::new(subject, signer.public_key(), profile, validity);
     let mut issued = authority.issue_all(&[order], note)?;
-    Ok(issued.pop().expect("one order, one certificate"))
+    Ok(issued.pop().expect("one order, one answer").signing)
 }
 
 /// A name like the root's, for an authority beside it.
@@ -232,7 +234,7 @@ fn beside(root: &Name, suffix: &str) -> Outcome<Name> {
 }
 
 /// A value as RFC 4514 writes it inside a name.
-fn escaped(value: &str) -> String {
+pub(crate) fn escaped(value: &str) -> String {
     let mut text = String::new();
     for (index, c) in value.char_indices() {
         if matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=') || (index == 0 && matches!(c, '#' | ' ')) {

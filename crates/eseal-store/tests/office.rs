@@ -1,6 +1,6 @@
 //! The demo office in a real registry: what the command `eseal lab` does.
 
-use eseal::authority::Authority;
+use eseal::authority::{Authority, ListScope};
 use eseal::cert::Issuer;
 use eseal::cert::Reason;
 use eseal::lab::LabSettings;
@@ -42,7 +42,7 @@ fn an_office_lives_on_in_its_file() {
     let note = eseal::audit::Note::new(NOW, "test");
     let serial = office.holder(Who::Outsider).certificate.serial();
     authority.revoke(serial, Reason::Superseded, None, &note).unwrap();
-    let list = authority.revocation_list(NOW.plus_days(30), &note).unwrap();
+    let list = authority.revocation_list(&ListScope::Full, NOW.plus_days(30), &note).unwrap();
     assert_eq!((list.number(), list.len()), (Some(2), 2));
     let key = KeyId::of(holder.certificate.public_key().unwrap());
     assert_eq!(registry.next_list_number(&key).unwrap(), 3);

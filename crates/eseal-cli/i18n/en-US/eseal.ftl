@@ -1112,6 +1112,21 @@ hint-authority-not-issued-here = ask that authority
 err-authority-seal-certificate-not-active = the certificate of { $subject } is { $state }
 cause-authority-seal-certificate-not-active = A seal may only list certificates in force.
 hint-authority-seal-certificate-not-active = renew the certificate first
+err-authority-key-of-another = the key belongs to { $subject } already
+cause-authority-key-of-another = A key identifies one holder; two holders with one key could sign for each other.
+hint-authority-key-of-another = let the holder make a key of its own: eseal request new
+err-authority-key-compromised = the key was in wrong hands: certificate { $serial } was revoked for it
+cause-authority-key-compromised = Whoever has the key could sign as the holder again.
+hint-authority-key-compromised = let the holder make a new key: eseal request new
+err-authority-order-differs = order { $order } was filled for something else: certificate { $serial }
+cause-authority-order-differs = An order of one name is filled once, for one subject, key and profile.
+hint-authority-order-differs = give what was ordered then, or make a new request
+err-authority-order-twice = order { $order } stands twice in the list, and could not be filled the first time
+cause-authority-order-twice = The second waits for the first.
+hint-authority-order-twice = see what is wrong with the first
+err-authority-no-pair = certificates of profile { $profile } have no encryption certificate beside them
+cause-authority-no-pair = Only people and organizations have pairs.
+hint-authority-no-pair = leave --pair out
 
 ## Errors: verify
 

@@ -1106,6 +1106,21 @@ hint-authority-not-issued-here = 请联系该颁发者
 err-authority-seal-certificate-not-active = { $subject } 的证书{ $state }
 cause-authority-seal-certificate-not-active = 印章只能列出有效的证书。
 hint-authority-seal-certificate-not-active = 请先更新证书
+err-authority-key-of-another = 该密钥已属于 { $subject }
+cause-authority-key-of-another = 一个密钥只标识一个持有人；两人共用密钥便可互相冒签。
+hint-authority-key-of-another = 请持有人自行生成密钥：eseal request new
+err-authority-key-compromised = 该密钥曾泄露：证书 { $serial } 因此被撤销
+cause-authority-key-compromised = 掌握该密钥的人可再次冒充持有人签名。
+hint-authority-key-compromised = 请持有人生成新密钥：eseal request new
+err-authority-order-differs = 签发单 { $order } 已为其他内容签发：证书 { $serial }
+cause-authority-order-differs = 同名签发单只签发一次，对应一个主体、密钥与模板。
+hint-authority-order-differs = 按当时的内容提交，或另作证书请求
+err-authority-order-twice = 签发单 { $order } 在表中出现两次，且第一次未能签发
+cause-authority-order-twice = 第二次取决于第一次。
+hint-authority-order-twice = 先处理第一次的问题
+err-authority-no-pair = 模板 { $profile } 的证书没有配套的加密证书
+cause-authority-no-pair = 只有个人与机构有双证书。
+hint-authority-no-pair = 去掉 --pair
 
 ## 错误：验章
 

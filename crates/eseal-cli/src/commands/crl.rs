@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use eseal::authority::ListScope;
 use eseal::cert::{Reason, RevocationList};
 use eseal::time::Instant;
 use serde_json::{Value as Json, json};
@@ -53,7 +54,8 @@ pub(crate) fn run(context: &Context, command: &CrlCommand) -> Outcome {
 fn build(context: &Context, args: &BuildArgs) -> Outcome {
     let target = Target::new(&args.out.out, args.out.force)?;
     let which = if args.root { Authority::Root } else { Authority::Issuing };
-    let list = crate::office::revocation_list(context, which, args.authority.key_pin_from.as_ref(), args.days)?;
+    let pin = args.authority.key_pin_from.as_ref();
+    let list = crate::office::revocation_list(context, which, pin, &ListScope::Full, args.days)?;
     target.write(list.to_pem().as_bytes())?;
     let count = i64::try_from(list.len()).unwrap_or(i64::MAX);
     context.output.note(&context.text("text-list-built", &[("count", count.into())]));

@@ -1,4 +1,5 @@
 use crate::cert::CertError;
+use crate::key::KeyError;
 use crate::registry::RegistryError;
 use crate::registry::Standing;
 use crate::seal::SealError;
@@ -34,6 +35,41 @@ pub enum AuthorityError {
         /// How it stands.
         standing: Standing,
     },
+    /// The key is certified for another subject already.
+    #[error("the key belongs to {subject}")]
+    KeyOfAnother {
+        /// Whose it is.
+        subject: String,
+    },
+    /// A certificate of the key was revoked because the key was in wrong hands.
+    #[error("the key was compromised: certificate {serial}")]
+    KeyCompromised {
+        /// The revoked certificate.
+        serial: String,
+    },
+    /// An order of this name was filled, for another subject, key or profile.
+    #[error("order {order} was filled otherwise: certificate {serial}")]
+    OrderDiffers {
+        /// The order.
+        order: String,
+        /// The certificate that fills it.
+        serial: String,
+    },
+    /// The order's name stands twice in one list, and the first of the two could not be filled.
+    #[error("order {order} stands twice in the list")]
+    OrderTwice {
+        /// The order.
+        order: String,
+    },
+    /// Certificates of this profile have no encryption certificate beside them.
+    #[error("profile {profile} has no pairs")]
+    NoPair {
+        /// The profile.
+        profile: String,
+    },
+    /// An encryption key could not be made or enveloped.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// A certificate or revocation list could not be made.
     #[error(transparent)]
     Cert(#[from] CertError),
@@ -52,6 +88,11 @@ impl AuthorityError {
         "authority-issuer-not-active",
         "authority-not-issued-here",
         "authority-seal-certificate-not-active",
+        "authority-key-of-another",
+        "authority-key-compromised",
+        "authority-order-differs",
+        "authority-order-twice",
+        "authority-no-pair",
     ];
 
     /// The stable word for this error.
@@ -62,6 +103,12 @@ impl AuthorityError {
             Self::IssuerNotActive { .. } => "authority-issuer-not-active",
             Self::NotIssuedHere { .. } => "authority-not-issued-here",
             Self::SealCertificateNotActive { .. } => "authority-seal-certificate-not-active",
+            Self::KeyOfAnother { .. } => "authority-key-of-another",
+            Self::KeyCompromised { .. } => "authority-key-compromised",
+            Self::OrderDiffers { .. } => "authority-order-differs",
+            Self::OrderTwice { .. } => "authority-order-twice",
+            Self::NoPair { .. } => "authority-no-pair",
+            Self::Key(error) => error.code(),
             Self::Cert(error) => error.code(),
             Self::Seal(error) => error.code(),
             Self::Registry(error) => error.code(),
@@ -80,6 +127,11 @@ mod tests {
             AuthorityError::IssuerNotActive { standing: Standing::Held },
             AuthorityError::NotIssuedHere { serial: String::new() },
             AuthorityError::SealCertificateNotActive { subject: String::new(), standing: Standing::Held },
+            AuthorityError::KeyOfAnother { subject: String::new() },
+            AuthorityError::KeyCompromised { serial: String::new() },
+            AuthorityError::OrderDiffers { order: String::new(), serial: String::new() },
+            AuthorityError::OrderTwice { order: String::new() },
+            AuthorityError::NoPair { profile: String::new() },
         ];
         assert_eq!(errors.each_ref().map(AuthorityError::code).as_slice(), AuthorityError::CODES);
         assert_eq!(AuthorityError::from(RegistryError::NoChanges).code(), "registry-no-changes");

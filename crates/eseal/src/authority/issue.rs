@@ -1,4 +1,7 @@
 use std::fmt;
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
+use std::thread;
 
 use crate::audit::Note;
 use crate::cert::CertError;
@@ -7,6 +10,7 @@ use crate::cert::CertificateRequest;
 use crate::cert::Issuer;
 use crate::cert::Name;
 use crate::cert::Profile;
+use crate::cert::ProfileSet;
 use crate::cert::SerialNumber;
 use crate::key::PublicKey;
 use crate::key::Signer;
@@ -21,19 +25,13 @@ use crate::time::Period;
 
 use super::ATTEMPTS;
 use super::AuthorityError;
+use super::Issued;
+use super::Order;
+use super::make::Made;
+use super::settle::Settled;
 
-/// A certificate to be issued.
-#[derive(Clone, Copy, Debug)]
-pub struct Order<'o> {
-    /// For whom.
-    pub subject: &'o Name,
-    /// For which key; that the subject owns it is for the caller to know.
-    pub key: &'o PublicKey,
-    /// What for.
-    pub profile: &'o Profile,
-    /// For how long; not longer than the issuer's own certificate.
-    pub validity: Period,
-}
+/// The fewest orders that are worth a further thread: each takes a signature or two, many times longer than the start.
+const ORDERS_A_THREAD: usize = 4;
 
 /// An issuer that remembers (签发机构): certificates with unique serial numbers, revocations, numbered lists.
 ///
@@ -63,13 +61,28 @@ pub struct Order<'o> {
 pub struct Authority<'a> {
     pub(super) issuer: &'a Issuer<'a>,
     pub(super) registry: &'a mut dyn Registry,
+    pub(super) profiles: ProfileSet,
+    threads: usize,
 }
 
 impl<'a> Authority<'a> {
     /// Joins an issuer with the registry that remembers for it. Costs nothing: made anew for each act if that is easier.
     #[must_use]
     pub fn new(issuer: &'a Issuer<'a>, registry: &'a mut dyn Registry) -> Self {
-        Self { issuer, registry }
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self { issuer, registry, profiles: ProfileSet::standard(), threads }
+    }
+
+    /// Issues by these profiles, and says of the CA's services what they say.
+    #[must_use]
+    pub fn profiles(self, profiles: ProfileSet) -> Self {
+        Self { profiles, ..self }
+    }
+
+    /// Signs several orders with so many threads at most; without this, with one for each processor.
+    #[must_use]
+    pub fn threads(self, threads: NonZeroUsize) -> Self {
+        Self { threads: threads.get(), ..self }
     }
 
     /// Makes a root (根证书) and remembers it.
@@ -126,34 +139,106 @@ impl<'a> Authority<'a> {
         validity: Period,
         note: &Note,
     ) -> Result<Certificate, AuthorityError> {
-        let order = Order { subject: request.subject(), key: request.public_key(), profile, validity };
+        let order = Order::new(request.subject(), request.public_key(), profile, validity);
         let mut issued = self.issue_all(&[order], note)?;
-        Ok(issued.pop().expect("one order, one certificate"))
+        Ok(issued.pop().expect("one order, one answer").signing)
     }
 
-    /// Issues several certificates in one write: all of them or none.
+    /// Fills several orders in one write: all of them or none. Signs on several threads.
+    ///
+    /// An order with a name that was filled before gives the answer of that time back.
     ///
     /// # Errors
-    /// As [`issue`](Self::issue); also `registry-too-many-changes`.
-    pub fn issue_all(&mut self, orders: &[Order<'_>], note: &Note) -> Result<Vec<Certificate>, AuthorityError> {
+    /// As [`issue`](Self::issue), and [`AuthorityError::KeyOfAnother`], [`AuthorityError::KeyCompromised`],
+    /// [`AuthorityError::OrderDiffers`], [`AuthorityError::NoPair`]; also `registry-too-many-changes` (a pair with a name
+    /// makes three). Then nothing was issued.
+    pub fn issue_all(&mut self, orders: &[Order<'_>], note: &Note) -> Result<Vec<Issued>, AuthorityError> {
+        let results = self.fill(orders, note, Whole::Yes)?;
+        results.into_iter().collect()
+    }
+
+    /// Fills those of several orders that can be filled, in one write; the others come back with their own error.
+    ///
+    /// # Errors
+    /// [`AuthorityError::IssuerNotValid`], [`AuthorityError::IssuerNotActive`]; [`AuthorityError::Registry`] when the
+    /// registry fails. Then nothing was issued.
+    pub fn issue_each(
+        &mut self,
+        orders: &[Order<'_>],
+        note: &Note,
+    ) -> Result<Vec<Result<Issued, AuthorityError>>, AuthorityError> {
+        self.fill(orders, note, Whole::No)
+    }
+
+    fn fill(
+        &mut self,
+        orders: &[Order<'_>],
+        note: &Note,
+        whole: Whole,
+    ) -> Result<Vec<Result<Issued, AuthorityError>>, AuthorityError> {
         self.check_issuer(note.at)?;
         for attempt in 1.. {
-            let mut certificates = Vec::with_capacity(orders.len());
-            let mut changes = Vec::with_capacity(orders.len());
-            for order in orders {
-                let serial = SerialNumber::random()?;
-                let Order { subject, key, profile, validity } = order;
-                let certificate = self.issuer.issue_for(subject, key, profile, serial, *validity)?;
-                let record = CertificateRecord::new(&certificate, self.issuer_key()?, profile.name())?;
-                certificates.push(certificate);
-                changes.push(Change::CertificateIssued(record));
+            let mut results = self.settle(orders)?;
+            let open: Vec<usize> = (0..orders.len()).filter(|index| matches!(results[*index], Settled::Open)).collect();
+            let mut changes = Vec::with_capacity(open.len());
+            for (index, made) in open.iter().zip(self.make_all(orders, &open)) {
+                let done = made.and_then(|made| {
+                    changes.extend(made.changes(&orders[*index], self.issuer_key()?)?);
+                    made.issued()
+                });
+                results[*index] = Settled::Done(Box::new(done));
             }
-            match self.registry.write(&changes, note) {
-                Err(RegistryError::SerialTaken { .. }) if attempt < ATTEMPTS => {}
-                written => return written.map(|_| certificates).map_err(Into::into),
+            let failed = |result: &Settled| matches!(result, Settled::Done(done) if done.is_err());
+            if !changes.is_empty() && !(whole == Whole::Yes && results.iter().any(failed)) {
+                match self.registry.write(&changes, note) {
+                    // Another process took a number or filled an order meanwhile: look again.
+                    Err(RegistryError::SerialTaken { .. } | RegistryError::OrderTaken { .. }) if attempt < ATTEMPTS => {
+                        continue;
+                    }
+                    // One order's field spoils the write of all: the others are not to suffer.
+                    Err(RegistryError::BadField { .. }) if whole == Whole::No && orders.len() > 1 => {
+                        let alone = |order| Ok(self.fill(std::slice::from_ref(order), note, Whole::No)?.remove(0));
+                        return orders.iter().map(alone).collect();
+                    }
+                    Err(error @ RegistryError::BadField { .. }) if whole == Whole::No => {
+                        return Ok(vec![Err(error.into())]);
+                    }
+                    written => written?,
+                };
             }
+            return results.into_iter().zip(orders).map(|(result, order)| self.result(result, order)).collect();
         }
         unreachable!("the last attempt returns")
+    }
+
+    fn result(&self, settled: Settled, order: &Order<'_>) -> Result<Result<Issued, AuthorityError>, AuthorityError> {
+        match settled {
+            Settled::Done(done) => Ok(*done),
+            // Named twice in one list: by now the first has filled it, or could not.
+            Settled::Open | Settled::Twice => match self.known(order) {
+                Ok(Some(issued)) => Ok(Ok(issued)),
+                Ok(None) => Ok(Err(AuthorityError::OrderTwice { order: order.id.clone().unwrap_or_default() })),
+                Err(AuthorityError::Registry(error)) => Err(error.into()),
+                Err(error) => Ok(Err(error)),
+            },
+        }
+    }
+
+    /// Makes the certificates of these orders, on several threads.
+    fn make_all(&self, orders: &[Order<'_>], open: &[usize]) -> Vec<Result<Made, AuthorityError>> {
+        let (issuer, services) = (self.issuer, self.profiles.services());
+        let make = |index: &usize| Made::new(&orders[*index], issuer, services);
+        let threads = self.threads.min(open.len() / ORDERS_A_THREAD).max(1);
+        if threads == 1 {
+            return open.iter().map(make).collect();
+        }
+        thread::scope(|scope| {
+            let parts = open.chunks(open.len().div_ceil(threads));
+            let workers: Vec<_> =
+                parts.map(|part| scope.spawn(move || part.iter().map(make).collect::<Vec<_>>())).collect();
+            let join = |worker: thread::ScopedJoinHandle<'_, _>| worker.join();
+            workers.into_iter().flat_map(|worker| join(worker).unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        })
     }
 
     pub(super) fn issuer_key(&self) -> Result<&PublicKey, CertError> {
@@ -179,6 +264,13 @@ impl<'a> Authority<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether one order that cannot be filled spoils all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Yes,
+    No,
 }
 
 impl fmt::Debug for Authority<'_> {

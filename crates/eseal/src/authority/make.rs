@@ -9,6 +9,7 @@ use crate::cert::Profile;
 use crate::cert::SerialNumber;
 use crate::cert::Services;
 use crate::key::EnvelopedKey;
+use crate::key::KeyError;
 use crate::key::PublicKey;
 use crate::key::SecretKey;
 use crate::registry::AnswerRecord;
@@ -52,7 +53,7 @@ impl Made {
             Partner::None => CertificateResponse::new(chain),
             Partner::NewKey => {
                 // The key exists here only until the envelope is closed.
-                let secret = SecretKey::generate()?;
+                let secret = SecretKey::generate().map_err(KeyError::from)?;
                 let envelope = EnvelopedKey::seal(&secret, order.key)?;
                 CertificateResponse::with_pair(chain, encryption(secret.public_key())?, envelope)?
             }

@@ -6,13 +6,22 @@
 mod error;
 mod issue;
 mod list;
+mod make;
+mod order;
 mod seals;
+mod settle;
+mod source;
 mod status;
 
 pub use error::AuthorityError;
 pub use issue::Authority;
-pub use issue::Order;
+pub use list::ListScope;
+pub use order::Filled;
+pub use order::Issued;
+pub use order::Order;
+pub use order::Partner;
 pub use seals::make_seal;
+pub use source::RegistryStatus;
 pub use status::hold;
 pub use status::release;
 pub use status::revoke;

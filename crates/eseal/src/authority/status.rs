@@ -1,6 +1,7 @@
 use crate::audit::Note;
 use crate::cert::Reason;
 use crate::cert::SerialNumber;
+use crate::registry::CertificateRecord;
 use crate::registry::Change;
 use crate::registry::Registry;
 use crate::registry::RegistryError;
@@ -12,7 +13,8 @@ use super::AuthorityError;
 
 /// Puts a certificate on hold (冻结), from the time of the note on.
 ///
-/// Needs no key: the next revocation list says it under the issuer's signature. Gives back the serial numbers that moved.
+/// Needs no key: the next revocation list says it under the issuer's signature. The other of a pair (双证) goes with it;
+/// gives back the serial numbers that moved.
 ///
 /// # Errors
 /// [`AuthorityError::Registry`] when it is unknown, on hold or revoked; then nothing changed.
@@ -24,7 +26,8 @@ pub fn hold(
     move_together(registry, serial, note, |serial| Change::CertificateHeld { serial, at: note.at })
 }
 
-/// Releases a certificate from hold (解冻). Gives back the serial numbers that moved.
+/// Releases a certificate from hold (解冻), and the other of its pair with it. Gives back the serial
+/// numbers that moved.
 ///
 /// # Errors
 /// [`AuthorityError::Registry`] when it is unknown or not on hold; then nothing changed.
@@ -36,7 +39,8 @@ pub fn release(
     move_together(registry, serial, note, |serial| Change::CertificateReleased { serial, at: note.at })
 }
 
-/// Revokes a certificate for good (撤销), from the time of the note on. Gives back the serial numbers that moved.
+/// Revokes a certificate for good (撤销), and the other of its pair with it, from the time of the note on. Gives back the
+/// serial numbers that moved.
 ///
 /// `invalidity` tells since when the key may have been in wrong hands.
 ///
@@ -54,16 +58,31 @@ pub fn revoke(
     move_together(registry, serial, note, |serial| Change::CertificateRevoked { serial, revocation })
 }
 
+/// Changes a certificate, and the other of its pair with it (双证同步).
 fn move_together(
     registry: &mut dyn Registry,
     serial: &SerialNumber,
     note: &Note,
     change: impl Fn(SerialNumber) -> Change,
 ) -> Result<Vec<SerialNumber>, AuthorityError> {
-    let serials = vec![serial.clone()];
+    let unknown = || RegistryError::UnknownCertificate { serial: serial.to_string() };
+    let record = registry.certificate(serial)?.ok_or_else(unknown)?;
+    let mut serials = vec![serial.clone()];
+    if let Some(partner) = record.partner.clone() {
+        let other = registry.certificate(&partner)?.ok_or(RegistryError::Damaged { what: "partner" })?;
+        // One that does not stand where this one stands was moved by itself before; it has gone its own way.
+        if moved_alike(&record, &other) {
+            serials.push(partner);
+        }
+    }
     let changes: Vec<Change> = serials.iter().cloned().map(change).collect();
     registry.write(&changes, note)?;
     Ok(serials)
+}
+
+fn moved_alike(one: &CertificateRecord, other: &CertificateRecord) -> bool {
+    let held_or_revoked = |record: &CertificateRecord| record.revocation().map(|revocation| revocation.reason);
+    held_or_revoked(one) == held_or_revoked(other)
 }
 
 impl Authority<'_> {

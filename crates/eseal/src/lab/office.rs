@@ -1,5 +1,6 @@
 use crate::audit::Note;
 use crate::authority::Authority;
+use crate::authority::ListScope;
 use crate::authority::Order;
 use crate::authority::make_seal;
 use crate::cert::Certificate;
@@ -204,15 +205,10 @@ fn issue(
     let validity = Period::new(note.at, end).map_err(|_| LabError::lost("a period"))?;
     let profiles: Vec<_> = applicants.iter().map(|applicant| applicant.who.profile()).collect();
     let orders: Vec<_> = (applicants.iter().zip(&profiles))
-        .map(|(applicant, profile)| Order {
-            subject: &applicant.subject,
-            key: applicant.signer.public_key(),
-            profile,
-            validity,
-        })
+        .map(|(applicant, profile)| Order::new(&applicant.subject, applicant.signer.public_key(), profile, validity))
         .collect();
-    let certificates = authority.issue_all(&orders, note)?;
-    applicants.into_iter().zip(certificates).map(|(applicant, certificate)| applicant.with(certificate)).collect()
+    let issued = authority.issue_all(&orders, note)?;
+    applicants.into_iter().zip(issued).map(|(applicant, issued)| applicant.with(issued.signing)).collect()
 }
 
 /// Those outside the office; no registry knows them.
@@ -270,5 +266,5 @@ fn list(
         let note = Note::new(now.plus_days(-30), "eseal lab");
         authority.revoke(serial, Reason::AffiliationChanged, None, &note)?;
     }
-    Ok(authority.revocation_list(now.plus_days(LIST_DAYS), today)?)
+    Ok(authority.revocation_list(&ListScope::Full, now.plus_days(LIST_DAYS), today)?)
 }
