@@ -77,6 +77,58 @@ pub(super) struct SignerInfo<'a> {
     pub(super) signature: &'a OctetStringRef,
 }
 
+/// `KeyTransRecipientInfo`.
+#[derive(Sequence)]
+pub(super) struct RecipientInfo<'a> {
+    pub(super) version: u8,
+    pub(super) identifier: IssuerAndSerial,
+    pub(super) algorithm: Algorithm,
+    pub(super) encrypted_key: &'a OctetStringRef,
+}
+
+/// `AlgorithmIdentifier` of a cipher whose parameter is its IV.
+#[derive(Sequence)]
+pub(super) struct CipherAlgorithm<'a> {
+    pub(super) kind: ObjectIdentifier,
+    pub(super) iv: &'a OctetStringRef,
+}
+
+/// `EncryptedContentInfo`.
+#[derive(Sequence)]
+pub(super) struct EncryptedContentInfo<'a> {
+    pub(super) kind: ObjectIdentifier,
+    pub(super) algorithm: CipherAlgorithm<'a>,
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT")]
+    pub(super) content: &'a OctetStringRef,
+}
+
+/// `EnvelopedData`.
+#[derive(Sequence)]
+pub(super) struct EnvelopedData<'a> {
+    pub(super) version: u8,
+    pub(super) recipients: SetOfVec<Raw>,
+    pub(super) content: EncryptedContentInfo<'a>,
+}
+
+/// `SignedAndEnvelopedData`, GB/T 35275-2017 (clause not checked).
+#[derive(Sequence)]
+pub(super) struct SignedAndEnvelopedData<'a> {
+    pub(super) version: u8,
+    pub(super) recipients: SetOfVec<Raw>,
+    pub(super) digest_algorithms: SetOfVec<Algorithm>,
+    pub(super) content: EncryptedContentInfo<'a>,
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    pub(super) certificates: Option<SetOfVec<Raw>>,
+    pub(super) signers: SetOfVec<Raw>,
+}
+
+/// `EncryptedData`.
+#[derive(Sequence)]
+pub(super) struct EncryptedData<'a> {
+    pub(super) version: u8,
+    pub(super) content: EncryptedContentInfo<'a>,
+}
+
 /// Encodes what is bounded by a limit checked before.
 pub(super) fn encode<T: ::der::Encode>(value: &T) -> Vec<u8> {
     der::encode(value).expect("a structure within the limits of a message encodes")

@@ -262,14 +262,22 @@ impl PendingMessage {
         CmsError::WrongKey { subject: self.draft.signer.subject().to_string() }
     }
 
-    fn lay_out(&self, signature: &Signature) -> Vec<u8> {
-        let Self { draft, content, attributes, .. } = self;
+    /// Signs, and gives the `SignerInfo` alone, for a message of another kind.
+    pub(super) fn signer_info(&self, signer: &dyn Signer) -> Result<Raw, CmsError> {
+        let signature = signer.sign_digest(&self.digest)?;
+        if self.draft.key.verify(&self.digest, &signature).is_err() {
+            return Err(self.wrong_key());
+        }
+        Ok(self.info(&signature))
+    }
+
+    fn info(&self, signature: &Signature) -> Raw {
+        let Self { draft, attributes, .. } = self;
         let signature = signature.to_der();
-        let sm3 = Algorithm { kind: oid::SM3 };
         let info = SignerInfo {
             version: 1,
             identifier: IssuerAndSerial::of(&draft.signer),
-            digest_algorithm: sm3,
+            digest_algorithm: SM3,
             attributes: attributes.clone(),
             signature_algorithm: Algorithm {
                 kind: match draft.dialect {
@@ -279,16 +287,21 @@ impl PendingMessage {
             },
             signature: OctetStringRef::new(&signature).expect("a short string"),
         };
+        asn1::raw(&asn1::encode(&info))
+    }
+
+    fn lay_out(&self, signature: &Signature) -> Vec<u8> {
+        let Self { draft, content, .. } = self;
         let kind = draft.named_type();
         let octets = content.as_deref().map(|content| OctetStringRef::new(content).expect("under the limit"));
         let certificates = asn1::set(draft.certificates.iter().map(|certificate| asn1::raw(certificate.as_der())));
         let data = SignedData {
             // RFC 5652, 5.1: 3 for any content but data; GB/T 35275 knows 1 only.
             version: if draft.dialect == Dialect::Rfc5652 && kind != oid::CMS_DATA { 3 } else { 1 },
-            digest_algorithms: asn1::set([sm3]),
+            digest_algorithms: asn1::set([SM3]),
             encapsulated: Encapsulated { kind, content: octets },
             certificates: (!certificates.is_empty()).then_some(certificates),
-            signers: asn1::set([asn1::raw(&asn1::encode(&info))]),
+            signers: asn1::set([self.info(signature)]),
         };
         asn1::content_info(MessageKind::Signed.identifier(draft.dialect), &asn1::encode(&data))
     }
@@ -299,6 +312,8 @@ impl fmt::Debug for PendingMessage {
         f.debug_struct("PendingMessage").field("draft", &self.draft).finish_non_exhaustive()
     }
 }
+
+const SM3: Algorithm = Algorithm { kind: oid::SM3 };
 
 fn attribute(kind: ObjectIdentifier, values: &[Vec<u8>]) -> Raw {
     let values = asn1::set(values.iter().map(|value| asn1::raw(value)));
@@ -323,7 +338,7 @@ mod tests {
     use crate::cms::CmsOutcome;
     use crate::cms::Content;
     use crate::cms::Variant;
-    use crate::cms::test_people::Person;
+    use crate::cms::tests::people::Person;
 
     const TEXT: &[u8] = "要签名的原文".as_bytes();
 

@@ -43,6 +43,42 @@ pub enum CmsError {
         /// Whose certificate it is.
         subject: String,
     },
+    /// The message is of another kind than data encrypted to recipients, alone or also signed.
+    #[error("not an enveloped message ({oid})")]
+    NotEnveloped {
+        /// The content type found.
+        oid: String,
+    },
+    /// The message is of another kind than encrypted data.
+    #[error("not an encrypted message ({oid})")]
+    NotEncrypted {
+        /// The content type found.
+        oid: String,
+    },
+    /// Key or content are encrypted with something else than SM2 and SM4.
+    #[error("the encryption algorithm is not supported ({oid})")]
+    UnsupportedCipher {
+        /// The algorithm found.
+        oid: String,
+    },
+    /// The message is for nobody with this certificate, or for nobody at all.
+    #[error("the message is not for this recipient")]
+    NoRecipient,
+    /// The certificate's key usage is not for encryption.
+    #[error("the certificate of {subject} is not for encryption")]
+    NotForEncryption {
+        /// Whose certificate it is.
+        subject: String,
+    },
+    /// The message does not open with this key: one error for every cause.
+    #[error("the message does not open with this key")]
+    CannotOpen,
+    /// What an enveloped key came in is not signed, or a signature over it does not hold.
+    #[error("the signature over the enveloped key does not hold ({code})")]
+    KeyNotSigned {
+        /// Why, as [`CmsOutcome`](super::CmsOutcome) has it.
+        code: &'static str,
+    },
     /// A certificate cannot be used.
     #[error(transparent)]
     Certificate(CertError),
@@ -53,8 +89,21 @@ pub enum CmsError {
 
 impl CmsError {
     /// Every code of this enum; those of [`CertError`] and [`KeyError`] come beside them.
-    pub const CODES: &[&str] =
-        &["cms-too-large", "cms-malformed", "cms-not-signed", "cms-too-many", "cms-not-for-signing", "cms-wrong-key"];
+    pub const CODES: &[&str] = &[
+        "cms-too-large",
+        "cms-malformed",
+        "cms-not-signed",
+        "cms-too-many",
+        "cms-not-for-signing",
+        "cms-wrong-key",
+        "cms-not-enveloped",
+        "cms-not-encrypted",
+        "cms-unsupported-cipher",
+        "cms-no-recipient",
+        "cms-not-for-encryption",
+        "cms-cannot-open",
+        "cms-key-not-signed",
+    ];
 
     /// The stable word for this error.
     #[must_use]
@@ -66,6 +115,13 @@ impl CmsError {
             Self::TooMany { .. } => "cms-too-many",
             Self::NotForSigning { .. } => "cms-not-for-signing",
             Self::WrongKey { .. } => "cms-wrong-key",
+            Self::NotEnveloped { .. } => "cms-not-enveloped",
+            Self::NotEncrypted { .. } => "cms-not-encrypted",
+            Self::UnsupportedCipher { .. } => "cms-unsupported-cipher",
+            Self::NoRecipient => "cms-no-recipient",
+            Self::NotForEncryption { .. } => "cms-not-for-encryption",
+            Self::CannotOpen => "cms-cannot-open",
+            Self::KeyNotSigned { .. } => "cms-key-not-signed",
             Self::Certificate(error) => error.code(),
             Self::Key(error) => error.code(),
         }
@@ -85,6 +141,13 @@ mod tests {
             CmsError::TooMany { what: "signers", limit: 1 },
             CmsError::NotForSigning { subject: "CN=x".into() },
             CmsError::WrongKey { subject: "CN=x".into() },
+            CmsError::NotEnveloped { oid: "1.2.3".into() },
+            CmsError::NotEncrypted { oid: "1.2.3".into() },
+            CmsError::UnsupportedCipher { oid: "1.2.3".into() },
+            CmsError::NoRecipient,
+            CmsError::NotForEncryption { subject: "CN=x".into() },
+            CmsError::CannotOpen,
+            CmsError::KeyNotSigned { code: "cms-signature-mismatch" },
         ];
         assert_eq!(errors.each_ref().map(CmsError::code), CmsError::CODES);
     }

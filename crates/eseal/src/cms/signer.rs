@@ -22,9 +22,9 @@ use super::read::algorithm;
 use super::read::list;
 use super::read::object_identifier;
 
-/// How a message names the certificate of a signer.
+/// How a message names the certificate of a signer or a recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignerIdentifier {
+pub enum CertificateIdentifier {
     /// By issuer and serial number.
     IssuerAndSerial {
         /// The issuer's name.
@@ -36,7 +36,7 @@ pub enum SignerIdentifier {
     KeyId(Vec<u8>),
 }
 
-impl SignerIdentifier {
+impl CertificateIdentifier {
     pub(super) fn names(&self, certificate: &Certificate) -> bool {
         match self {
             Self::IssuerAndSerial { issuer, serial } => {
@@ -78,7 +78,7 @@ pub(super) struct SignedAttributes {
 /// One signer of a message (签名者信息, `SignerInfo`).
 #[derive(Clone, Debug)]
 pub struct MessageSigner {
-    pub(super) identifier: SignerIdentifier,
+    pub(super) identifier: CertificateIdentifier,
     pub(super) digest_algorithm: ObjectIdentifier,
     pub(super) signature_algorithm: ObjectIdentifier,
     pub(super) attributes: Option<SignedAttributes>,
@@ -89,7 +89,7 @@ pub struct MessageSigner {
 impl MessageSigner {
     /// How the message names the signer's certificate.
     #[must_use]
-    pub const fn identifier(&self) -> &SignerIdentifier {
+    pub const fn identifier(&self) -> &CertificateIdentifier {
         &self.identifier
     }
 
@@ -191,14 +191,32 @@ pub(super) fn signer(element: &Element<'_>) -> Result<MessageSigner, CmsError> {
 }
 
 /// How a certificate is named: the pair of issuer and serial number, or `[0]` with the key's identifier.
-pub(super) fn identifier(info: &mut Walk<'_>) -> Option<SignerIdentifier> {
+fn identifier(info: &mut Walk<'_>) -> Option<CertificateIdentifier> {
     if let Some(id) = info.take(ZERO_PRIMITIVE) {
-        return Some(SignerIdentifier::KeyId(id.content.to_vec()));
+        return Some(CertificateIdentifier::KeyId(id.content.to_vec()));
     }
+    issuer_and_serial(info, |issuer| Name::from_der(issuer.whole).ok())
+}
+
+/// The same for a recipient, where gmcert.org leaves an empty element of no type for the issuer.
+pub(super) fn recipient_identifier(info: &mut Walk<'_>) -> Option<CertificateIdentifier> {
+    if info.rest().first() == Some(&ZERO_PRIMITIVE) {
+        return identifier(info);
+    }
+    issuer_and_serial(info, |issuer| match issuer.whole {
+        [0, 0] => Name::from_der(&[SEQUENCE, 0]).ok(),
+        whole => Name::from_der(whole).ok(),
+    })
+}
+
+fn issuer_and_serial(
+    info: &mut Walk<'_>,
+    name: impl FnOnce(Element<'_>) -> Option<Name>,
+) -> Option<CertificateIdentifier> {
     let mut pair = info.expect(SEQUENCE)?.inside();
-    let issuer = Name::from_der(pair.expect(SEQUENCE)?.whole).ok()?;
+    let issuer = name(pair.next()?)?;
     let serial = pair.expect(INTEGER)?.content.to_vec();
-    pair.is_empty().then_some(SignerIdentifier::IssuerAndSerial { issuer, serial })
+    pair.is_empty().then_some(CertificateIdentifier::IssuerAndSerial { issuer, serial })
 }
 
 fn attributes_of(element: &Element<'_>) -> Result<Vec<Attribute>, CmsError> {

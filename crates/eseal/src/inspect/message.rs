@@ -1,7 +1,7 @@
+use crate::cms::CertificateIdentifier;
 use crate::cms::CmsError;
 use crate::cms::MessageSigner;
 use crate::cms::SignedMessage;
-use crate::cms::SignerIdentifier;
 use crate::der::Walk;
 
 use super::Key;
@@ -71,10 +71,10 @@ fn signed(message: &SignedMessage) -> Node {
 fn signer(signer: &MessageSigner) -> Node {
     let node = Node::group(Key::MessageSigner);
     let node = match signer.identifier() {
-        SignerIdentifier::IssuerAndSerial { issuer, serial } => {
+        CertificateIdentifier::IssuerAndSerial { issuer, serial } => {
             node.with(Key::Issuer, issuer.to_string()).with(Key::SerialNumber, serial.as_slice())
         }
-        SignerIdentifier::KeyId(id) => node.with(Key::KeyId, id.as_slice()),
+        CertificateIdentifier::KeyId(id) => node.with(Key::KeyId, id.as_slice()),
     };
     let list = |oids: Vec<String>| oids.into_iter().map(|oid| Node::new(Key::Attribute, Value::oid(&oid)));
     node.with(Key::DigestAlgorithm, Value::oid(&signer.digest_algorithm()))

@@ -145,14 +145,19 @@ impl std::fmt::Debug for EnvelopedKey {
 /// The private key in the plaintext of an envelope, in one of the forms that are met: *d* alone; *d* with the padding of
 /// PKCS #7; 32 zero bytes and *d*, as structures of GM/T 0016 have it. It must belong to the public key.
 pub(crate) fn secret_key_of(plain: &[u8], public: &PublicKey) -> Result<SecretKey, KeyError> {
+    let secret = secret_key_in(plain)?;
+    if secret.public_key() == public { Ok(secret) } else { Err(KeyError::Mismatch) }
+}
+
+/// The same where no public key lies beside it.
+pub(crate) fn secret_key_in(plain: &[u8]) -> Result<SecretKey, KeyError> {
     let scalar = match plain.len() {
         32 => plain,
         48 if plain[32..] == [16; 16] => &plain[..32],
         64 if plain[..32] == [0; 32] => &plain[32..],
         _ => return Err(KeyError::EnvelopeMalformed),
     };
-    let secret = SecretKey::from_bytes(scalar).map_err(|_| KeyError::Mismatch)?;
-    if secret.public_key() == public { Ok(secret) } else { Err(KeyError::Mismatch) }
+    SecretKey::from_bytes(scalar).map_err(|_| KeyError::Mismatch)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub use format::secret_key_to_pkcs8;
 pub use signer::Signer;
 pub use signer::SoftSigner;
 
+pub(crate) use envelope::secret_key_in;
 pub(crate) use envelope::secret_key_of;
 
 pub use crate::sm::PublicKey;

@@ -1,6 +1,9 @@
 //! Signed messages of others, with the outcome that their collection states, and broken ones.
 
-use super::test_people::Person;
+mod envelopes;
+pub(super) mod people;
+
+use self::people::Person;
 use super::*;
 use crate::cert::Certificate;
 use crate::der::Walk;

@@ -11,20 +11,26 @@ use crate::time::Instant;
 use crate::time::Period;
 
 /// A certificate and its key.
-pub(super) struct Person {
-    pub(super) certificate: Certificate,
-    pub(super) signer: SoftSigner,
+pub(in crate::cms) struct Person {
+    pub(in crate::cms) certificate: Certificate,
+    pub(in crate::cms) signer: SoftSigner,
+    number: u8,
 }
 
 impl Person {
     /// Somebody who may sign.
-    pub(super) fn signer(number: u8) -> Self {
+    pub(in crate::cms) fn signer(number: u8) -> Self {
         Self::new(number, &Profile::person())
     }
 
     /// An authority, who signs certificates and no messages.
-    pub(super) fn authority(number: u8) -> Self {
+    pub(in crate::cms) fn authority(number: u8) -> Self {
         Self::new(number, &Profile::sub_ca())
+    }
+
+    /// Somebody who only receives.
+    pub(in crate::cms) fn receiver(number: u8) -> Self {
+        Self::new(number, &Profile::encryption())
     }
 
     fn new(number: u8, profile: &Profile) -> Self {
@@ -38,7 +44,12 @@ impl Person {
         let subject = name(format!("fake {number}"));
         let public = fake_key(number);
         let certificate = issuer.issue_for(&subject, public.public_key(), profile, serial(number), period).unwrap();
-        Self { certificate, signer }
+        Self { certificate, signer, number }
+    }
+
+    /// The secret key.
+    pub(in crate::cms) fn secret(&self) -> SecretKey {
+        fake_key(self.number)
     }
 }
 
