@@ -5,6 +5,7 @@
 use eseal::audit::AuditError;
 use eseal::authority::AuthorityError;
 use eseal::cert::CertError;
+use eseal::cms::CmsError;
 use eseal::document::pdf::{Obstacle, PdfError};
 use eseal::inspect::InspectError;
 use eseal::key::KeyError;
@@ -15,6 +16,7 @@ use eseal::seal::{PictureError, SealError};
 use eseal::sm::SmError;
 use eseal::stamp::StampError;
 use eseal::time::{Instant, TimeError};
+use eseal::timestamp::TimestampError;
 use eseal::token::TokenError;
 use eseal::verify::VerifyError;
 use eseal_store::StoreError;
@@ -296,6 +298,46 @@ impl Told for StoreError {
     }
 }
 
+impl Told for CmsError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::TooLarge { limit } => vec![number("limit", *limit)],
+            Self::Malformed { what } => vec![text("what", what)],
+            Self::NotSigned { oid } => vec![text("oid", oid)],
+            Self::TooMany { what, limit } => vec![text("what", what), number("limit", *limit)],
+            Self::NotForSigning { subject } | Self::WrongKey { subject } => vec![text("subject", subject)],
+            Self::Certificate(error) => error.values(),
+            Self::Key(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for TimestampError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::TooLarge { limit } => vec![number("limit", *limit)],
+            Self::Malformed { what } | Self::OtherRequest { what } => vec![text("what", what)],
+            Self::NotTimestamp { oid } | Self::CriticalExtension { oid } => vec![text("oid", oid)],
+            Self::Rejected { rejection } => vec![label("fault", |lang| rejection.label(lang))],
+            Self::NotForTimestamps { subject } => vec![text("subject", subject)],
+            Self::NotValid { at } => vec![time("at", *at)],
+            Self::PolicySyntax { text: told } => vec![text("text", told)],
+            Self::Cert(error) => error.values(),
+            Self::Message(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Told for AuthorityError {
     fn word(&self) -> &'static str {
         self.code()
@@ -316,6 +358,7 @@ impl Told for AuthorityError {
             Self::Key(error) => error.values(),
             Self::Cert(error) => error.values(),
             Self::Seal(error) => error.values(),
+            Self::Timestamp(error) => error.values(),
             Self::Registry(error) => error.values(),
             _ => Vec::new(),
         }
@@ -405,6 +448,8 @@ mod tests {
             KeyError::CODES,
             AuditError::CODES,
             CertError::CODES,
+            CmsError::CODES,
+            TimestampError::CODES,
             PdfError::CODES,
             Obstacle::CODES,
             PictureError::CODES,

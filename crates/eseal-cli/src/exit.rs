@@ -66,6 +66,7 @@ impl Exit {
             | "identity-twice"
             | "identity-role"
             | "cert-name-syntax"
+            | "timestamp-policy-syntax"
             | "stamp-place-syntax"
             | "stamp-size-syntax"
             | "stamp-places-clash"
@@ -112,6 +113,12 @@ const REFUSALS: &[&str] = &[
     "ocsp-nonce",
     "ocsp-other-certificate",
     "response-mismatch",
+    "cms-not-for-signing",
+    "cms-wrong-key",
+    "timestamp-rejected",
+    "timestamp-other-request",
+    "timestamp-not-for-timestamps",
+    "timestamp-not-valid",
     "seal-signature-mismatch",
     "seal-no-signers",
     "seal-signer-cannot-sign",

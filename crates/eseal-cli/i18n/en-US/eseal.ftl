@@ -681,6 +681,57 @@ err-response-mismatch = the response does not fit: { $what }
 cause-response-mismatch = It belongs to another request.
 hint-response-mismatch = install it into the token that made the request
 
+## Errors: cms
+
+err-cms-too-large = larger than { $limit } bytes
+cause-cms-too-large = Larger messages are refused, so that no file takes all memory.
+hint-cms-too-large = sign large files detached
+err-cms-malformed = malformed { $what }
+cause-cms-malformed = The message was cut or changed, or is of another kind.
+hint-cms-malformed = ask for the file again
+err-cms-not-signed = not a signed message ({ $oid })
+cause-cms-not-signed = It is a message of another kind.
+hint-cms-not-signed = see what it is: eseal inspect FILE
+err-cms-too-many = more than { $limit } of { $what }
+cause-cms-too-many = No real message has so many.
+hint-cms-too-many = do not rely on the message
+err-cms-not-for-signing = the certificate of { $subject } is not for signing
+cause-cms-not-for-signing = It may be the encryption certificate of a pair.
+hint-cms-not-for-signing = use the signing certificate
+err-cms-wrong-key = the key does not belong to the certificate of { $subject }
+cause-cms-wrong-key = Key and certificate are of different holders.
+hint-cms-wrong-key = check the token and the certificate
+
+## Errors: timestamp
+
+err-timestamp-too-large = larger than { $limit } bytes
+cause-timestamp-too-large = Requests and time stamps are small; larger files are refused.
+hint-timestamp-too-large = check that it is the right file
+err-timestamp-bad-encoding = malformed { $what }
+cause-timestamp-bad-encoding = The file was cut or changed, or is of another kind.
+hint-timestamp-bad-encoding = ask for the file again
+err-timestamp-not-a-timestamp = a signed message, but no time stamp ({ $oid })
+cause-timestamp-not-a-timestamp = Its content is of another type.
+hint-timestamp-not-a-timestamp = check that it is the right file
+err-timestamp-critical-extension = the time stamp has a critical extension that is not understood ({ $oid })
+cause-timestamp-critical-extension = Who does not understand it must refuse.
+hint-timestamp-critical-extension = ask the authority what it means
+err-timestamp-rejected = the time-stamp authority refused: { $fault }
+cause-timestamp-rejected = The request asks for something that the authority does not do.
+hint-timestamp-rejected = make the request anew, or ask another authority
+err-timestamp-other-request = the time stamp does not answer the request: { $what }
+cause-timestamp-other-request = It may be an old answer, or one to somebody else.
+hint-timestamp-other-request = ask again
+err-timestamp-not-for-timestamps = the certificate of { $subject } is not for time stamps alone
+cause-timestamp-not-for-timestamps = This purpose has to be its only one, and critical.
+hint-timestamp-not-for-timestamps = use a certificate of profile tsa
+err-timestamp-not-valid = the certificate of the time-stamp authority is not valid at { $at }
+cause-timestamp-not-valid = A stamp from outside its period would prove nothing.
+hint-timestamp-not-valid = renew the authority's certificate
+err-timestamp-policy-syntax = not an object identifier: { $text }
+cause-timestamp-policy-syntax = A policy is named by numbers between dots.
+hint-timestamp-policy-syntax = for example 1.2.156.10197.1.999
+
 ## Errors: seal
 
 err-seal-not-a-seal = not an electronic seal

@@ -675,6 +675,57 @@ err-response-mismatch = 响应不相符：{ $what }
 cause-response-mismatch = 它属于另一个请求。
 hint-response-mismatch = 请装入提出请求的那个介质
 
+## 错误：签名消息
+
+err-cms-too-large = 超过 { $limit } 字节
+cause-cms-too-large = 过大的消息一律不读，以免耗尽内存。
+hint-cms-too-large = 大文件请用分离式签名
+err-cms-malformed = { $what } 格式错误
+cause-cms-malformed = 消息被截断或改动，或不是此类文件。
+hint-cms-malformed = 请重新索取文件
+err-cms-not-signed = 不是签名消息（{ $oid }）
+cause-cms-not-signed = 它是另一种消息。
+hint-cms-not-signed = 查看其内容：eseal inspect FILE
+err-cms-too-many = { $what } 超过 { $limit } 个
+cause-cms-too-many = 真实的消息不会有这么多。
+hint-cms-too-many = 不要采信该消息
+err-cms-not-for-signing = { $subject } 的证书不能用于签名
+cause-cms-not-for-signing = 它可能是双证中的加密证书。
+hint-cms-not-for-signing = 请使用签名证书
+err-cms-wrong-key = 密钥不属于 { $subject } 的证书
+cause-cms-wrong-key = 密钥与证书来自不同的持有者。
+hint-cms-wrong-key = 请检查介质与证书
+
+## 错误：时间戳
+
+err-timestamp-too-large = 超过 { $limit } 字节
+cause-timestamp-too-large = 时间戳请求与令牌都很小，过大的文件一律不读。
+hint-timestamp-too-large = 请检查文件是否正确
+err-timestamp-bad-encoding = { $what } 格式错误
+cause-timestamp-bad-encoding = 文件被截断或改动，或不是此类文件。
+hint-timestamp-bad-encoding = 请重新索取文件
+err-timestamp-not-a-timestamp = 是签名消息，但不是时间戳（{ $oid }）
+cause-timestamp-not-a-timestamp = 其内容是另一种类型。
+hint-timestamp-not-a-timestamp = 请检查文件是否正确
+err-timestamp-critical-extension = 时间戳含有不支持的关键扩展项（{ $oid }）
+cause-timestamp-critical-extension = 不理解它的人必须拒绝。
+hint-timestamp-critical-extension = 请向时间戳服务询问其含义
+err-timestamp-rejected = 时间戳服务拒绝了请求：{ $fault }
+cause-timestamp-rejected = 请求中有该服务不提供的内容。
+hint-timestamp-rejected = 请重新制作请求，或改用其他服务
+err-timestamp-other-request = 时间戳与请求不符：{ $what }
+cause-timestamp-other-request = 它可能是旧的响应，或是给他人的响应。
+hint-timestamp-other-request = 请重新申请
+err-timestamp-not-for-timestamps = { $subject } 的证书不是专用于时间戳
+cause-timestamp-not-for-timestamps = 时间戳必须是其唯一用途，且标为关键。
+hint-timestamp-not-for-timestamps = 请使用 tsa 模板的证书
+err-timestamp-not-valid = 时间戳服务证书在 { $at } 无效
+cause-timestamp-not-valid = 有效期之外的时间戳不能证明任何事。
+hint-timestamp-not-valid = 请更新时间戳服务证书
+err-timestamp-policy-syntax = 不是对象标识符：{ $text }
+cause-timestamp-policy-syntax = 策略以点分数字表示。
+hint-timestamp-policy-syntax = 例如 1.2.156.10197.1.999
+
 ## 错误：印章
 
 err-seal-not-a-seal = 不是电子印章

@@ -4,6 +4,7 @@ use crate::registry::RegistryError;
 use crate::registry::Standing;
 use crate::seal::SealError;
 use crate::time::Instant;
+use crate::timestamp::TimestampError;
 
 /// Why an authority did not do what was asked.
 #[non_exhaustive]
@@ -76,6 +77,9 @@ pub enum AuthorityError {
     /// The seal could not be made.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The time stamp could not be made.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampError),
     /// The registry refused or failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -111,6 +115,7 @@ impl AuthorityError {
             Self::Key(error) => error.code(),
             Self::Cert(error) => error.code(),
             Self::Seal(error) => error.code(),
+            Self::Timestamp(error) => error.code(),
             Self::Registry(error) => error.code(),
         }
     }

@@ -1,7 +1,8 @@
 //! Room `authority`: issuing, revoking and making seals with a memory (签发机构).
 //!
-//! Uses `registry` and what that uses. Each act signs first and then writes its record and audit entry in one write; what
-//! could not be written is not handed out. Never reads a clock and never decides who may have a certificate.
+//! Uses `registry`, `timestamp` and what those use. Each act signs first and then writes its record and audit entry in
+//! one write; what could not be written is not handed out. Never reads a clock and never decides who may have a
+//! certificate.
 
 mod error;
 mod issue;
@@ -12,6 +13,7 @@ mod seals;
 mod settle;
 mod source;
 mod status;
+mod timestamps;
 
 pub use error::AuthorityError;
 pub use issue::Authority;
@@ -25,6 +27,7 @@ pub use source::RegistryStatus;
 pub use status::hold;
 pub use status::release;
 pub use status::revoke;
+pub use timestamps::respond_with_timestamp;
 
 /// How often an act is tried again because another process took its number meanwhile.
 const ATTEMPTS: usize = 8;

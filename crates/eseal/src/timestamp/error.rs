@@ -74,7 +74,7 @@ impl TimestampError {
     /// Every code of this enum; those of [`CertError`] and [`CmsError`] come beside them.
     pub const CODES: &[&str] = &[
         "timestamp-too-large",
-        "timestamp-malformed",
+        "timestamp-bad-encoding",
         "timestamp-not-a-timestamp",
         "timestamp-critical-extension",
         "timestamp-rejected",
@@ -89,7 +89,7 @@ impl TimestampError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "timestamp-too-large",
-            Self::Malformed { .. } => "timestamp-malformed",
+            Self::Malformed { .. } => "timestamp-bad-encoding",
             Self::NotTimestamp { .. } => "timestamp-not-a-timestamp",
             Self::CriticalExtension { .. } => "timestamp-critical-extension",
             Self::Rejected { .. } => "timestamp-rejected",
