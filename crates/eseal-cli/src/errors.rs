@@ -4,7 +4,7 @@
 
 use eseal::audit::AuditError;
 use eseal::authority::AuthorityError;
-use eseal::cert::CertError;
+use eseal::cert::{CertError, LintRule};
 use eseal::cms::CmsError;
 use eseal::document::pdf::{Obstacle, PdfError};
 use eseal::inspect::InspectError;
@@ -46,6 +46,15 @@ fn text(name: &'static str, value: impl ToString) -> (&'static str, Filling) {
 
 fn number(name: &'static str, value: usize) -> (&'static str, Filling) {
     (name, Filling::Plain(i64::try_from(value).unwrap_or(i64::MAX).into()))
+}
+
+fn broken_rule(rule: LintRule, detail: &str) -> Values {
+    vec![
+        text("rule", rule.id()),
+        label("label", move |lang| rule.label(lang)),
+        text("clause", rule.clause()),
+        text("detail", detail),
+    ]
 }
 
 fn time(name: &'static str, at: Instant) -> (&'static str, Filling) {
@@ -122,6 +131,12 @@ impl Told for CertError {
             }
             Self::NameSyntax { text: told } => vec![text("text", told)],
             Self::UnknownProfile { name } => vec![text("name", name)],
+            Self::Configuration { line, message } => vec![number("line", *line), text("message", message)],
+            Self::ProfileField { profile, field } => vec![text("profile", profile), text("field", field)],
+            Self::ProfileRule { profile, rule, detail } => {
+                [vec![text("profile", profile)], broken_rule(*rule, detail)].concat()
+            }
+            Self::DraftRule { rule, detail } => broken_rule(*rule, detail),
             Self::ServiceAddress { text: told } | Self::ObjectIdentifier { text: told } => vec![text("text", told)],
             Self::ServiceShards { shards } => vec![text("shards", shards)],
             Self::IdentityNumber { kind } | Self::IdentityCheckDigit { kind } | Self::IdentityTwice { kind } => {

@@ -58,6 +58,8 @@ impl Exit {
             | "explain-unknown"
             | "home-unknown"
             | "cert-unknown-profile"
+            | "ca-configuration"
+            | "profile-field"
             | "service-address"
             | "service-shards"
             | "object-identifier"
@@ -105,6 +107,8 @@ const REFUSALS: &[&str] = &[
     "request-empty-id",
     "request-bad-signature",
     "request-duplicate-attribute",
+    "profile-rule",
+    "draft-rule",
     "issuer-not-ca",
     "issuer-foreign-key",
     "issuer-outlived",

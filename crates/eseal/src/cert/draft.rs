@@ -7,6 +7,8 @@ use crate::time::Period;
 use super::CertError;
 use super::Certificate;
 use super::Identity;
+use super::LintFinding;
+use super::LintSeverity;
 use super::Name;
 use super::Profile;
 use super::Role;
@@ -16,6 +18,7 @@ use super::asn1;
 use super::extension::extension;
 use super::issuer::authority_extension;
 use super::issuer::key_id;
+use super::lint_as;
 use super::signed::Algorithm;
 use super::signed::Signed;
 
@@ -64,10 +67,23 @@ impl CertificateDraft<'_> {
             &public_key_to_spki(self.key),
             &asn1::element(asn1::context(3), &[&extensions]),
         ]);
+        self.check(&tbs)?;
         let certificate = Certificate::from_der(&Signed::write(&tbs, signer)?)?;
         // A signer elsewhere may be broken: nothing leaves here that does not hold.
         certificate.check_signature_by(signer.public_key())?;
         Ok(certificate)
+    }
+
+    /// Lints what is about to be signed; errors forbid it.
+    fn check(&self, tbs: &[u8]) -> Result<(), CertError> {
+        // Any signature will do: this certificate never leaves here.
+        const PLACE: [u8; 8] = [asn1::SEQUENCE, 6, asn1::INTEGER, 1, 1, asn1::INTEGER, 1, 1];
+        let unsigned = asn1::sequence(&[tbs, &Algorithm::sm2_with_sm3(), &asn1::bits(&PLACE)]);
+        let findings = lint_as(&Certificate::from_der(&unsigned)?, self.profile.role());
+        match findings.into_iter().find(|found| found.severity() == LintSeverity::Error) {
+            Some(LintFinding { rule, detail }) => Err(CertError::DraftRule { rule, detail }),
+            None => Ok(()),
+        }
     }
 
     /// The extensions by the table of roles in GB/T 20518-2018, annex C (clause not checked).
@@ -83,7 +99,7 @@ impl CertificateDraft<'_> {
             list.extend(self.services.points_extension(issuer, &self.serial));
             list.extend(self.services.access_extension(issuer));
         }
-        list.extend(self.identity.extensions(self.profile.publishes_personal_numbers()));
+        list.extend(self.identity.extensions(self.profile.publishes_personal_ids()));
         list
     }
 }

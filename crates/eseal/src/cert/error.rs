@@ -5,6 +5,7 @@ use crate::sm::SmError;
 use crate::time::Instant;
 
 use super::IdentityKind;
+use super::LintRule;
 use super::ocsp::OcspStatus;
 
 /// Why a certificate, a request or a revocation list could not be read, checked or made.
@@ -85,6 +86,40 @@ pub enum CertError {
     UnknownProfile {
         /// The name, cut to 64 characters.
         name: String,
+    },
+    /// The configuration of a CA cannot be read.
+    #[error("line {line} of the configuration: {message}")]
+    Configuration {
+        /// The line, from 1.
+        line: usize,
+        /// What the reader of TOML says, in English.
+        message: String,
+    },
+    /// A value in a profile makes no sense.
+    #[error("the field {field} of the profile {profile} makes no sense")]
+    ProfileField {
+        /// The profile, cut to 64 characters.
+        profile: String,
+        /// The field.
+        field: &'static str,
+    },
+    /// A profile breaks a rule of its standards.
+    #[error("the profile {profile} breaks {}: {}", .rule.id(), .rule.label(Lang::En))]
+    ProfileRule {
+        /// The profile.
+        profile: String,
+        /// The rule.
+        rule: LintRule,
+        /// Where or what.
+        detail: String,
+    },
+    /// What would be issued breaks a rule of its standards.
+    #[error("the certificate would break {}: {}", .rule.id(), .rule.label(Lang::En))]
+    DraftRule {
+        /// The rule.
+        rule: LintRule,
+        /// Where or what.
+        detail: String,
     },
     /// No absolute address of `http`, `https` or `ldap`, or a place in it that is not known.
     #[error("not an address for certificates: {text}")]
@@ -202,6 +237,10 @@ impl CertError {
         "request-bad-signature",
         "request-duplicate-attribute",
         "cert-unknown-profile",
+        "ca-configuration",
+        "profile-field",
+        "profile-rule",
+        "draft-rule",
         "service-address",
         "service-shards",
         "object-identifier",
@@ -241,6 +280,10 @@ impl CertError {
             Self::RequestSignature { .. } => "request-bad-signature",
             Self::RequestDuplicateAttribute { .. } => "request-duplicate-attribute",
             Self::UnknownProfile { .. } => "cert-unknown-profile",
+            Self::Configuration { .. } => "ca-configuration",
+            Self::ProfileField { .. } => "profile-field",
+            Self::ProfileRule { .. } => "profile-rule",
+            Self::DraftRule { .. } => "draft-rule",
             Self::ServiceAddress { .. } => "service-address",
             Self::ServiceShards { .. } => "service-shards",
             Self::ObjectIdentifier { .. } => "object-identifier",
@@ -358,6 +401,10 @@ mod tests {
             CertError::RequestSignature { fault },
             CertError::RequestDuplicateAttribute { oid: oid() },
             CertError::UnknownProfile { name: String::new() },
+            CertError::Configuration { line: 1, message: String::new() },
+            CertError::ProfileField { profile: String::new(), field: "" },
+            CertError::ProfileRule { profile: String::new(), rule: LintRule::Key, detail: String::new() },
+            CertError::DraftRule { rule: LintRule::Key, detail: String::new() },
             CertError::ServiceAddress { text: String::new() },
             CertError::ServiceShards { shards: 0 },
             CertError::ObjectIdentifier { text: String::new() },

@@ -180,35 +180,40 @@ impl ExtensionInfo<'_> {
     /// The standard's name of the extension, if it is known here.
     #[must_use]
     pub fn name(&self) -> Option<&'static str> {
-        Some(match self.kind {
-            oid::SUBJECT_KEY_IDENTIFIER => "subjectKeyIdentifier",
-            oid::KEY_USAGE => "keyUsage",
-            oid::SUBJECT_ALT_NAME => "subjectAltName",
-            oid::BASIC_CONSTRAINTS => "basicConstraints",
-            oid::CRL_NUMBER => "cRLNumber",
-            oid::REASON_CODE => "reasonCode",
-            oid::INVALIDITY_DATE => "invalidityDate",
-            oid::DELTA_CRL_INDICATOR => "deltaCRLIndicator",
-            oid::ISSUING_DISTRIBUTION_POINT => "issuingDistributionPoint",
-            oid::CERTIFICATE_ISSUER => "certificateIssuer",
-            oid::NAME_CONSTRAINTS => "nameConstraints",
-            oid::CRL_DISTRIBUTION_POINTS => "cRLDistributionPoints",
-            oid::FRESHEST_CRL => "freshestCRL",
-            oid::CERTIFICATE_POLICIES => "certificatePolicies",
-            oid::AUTHORITY_KEY_IDENTIFIER => "authorityKeyIdentifier",
-            oid::POLICY_CONSTRAINTS => "policyConstraints",
-            oid::EXTENDED_KEY_USAGE => "extKeyUsage",
-            oid::INHIBIT_ANY_POLICY => "inhibitAnyPolicy",
-            oid::AUTHORITY_INFO_ACCESS => "authorityInfoAccess",
-            oid::OCSP_NOCHECK => "ocsp-nocheck",
-            oid::IDENTIFY_CODE => "identifyCode",
-            oid::INSURANCE_NUMBER => "insuranceNumber",
-            oid::IC_REGISTRATION_NUMBER => "iCRegistrationNumber",
-            oid::ORGANIZATION_CODE => "organizationCode",
-            oid::TAXATION_NUMBER => "taxationNumber",
-            _ => return None,
-        })
+        name(&self.kind)
     }
+}
+
+/// The standard's name of an extension.
+pub(super) fn name(kind: &ObjectIdentifier) -> Option<&'static str> {
+    Some(match *kind {
+        oid::SUBJECT_KEY_IDENTIFIER => "subjectKeyIdentifier",
+        oid::KEY_USAGE => "keyUsage",
+        oid::SUBJECT_ALT_NAME => "subjectAltName",
+        oid::BASIC_CONSTRAINTS => "basicConstraints",
+        oid::CRL_NUMBER => "cRLNumber",
+        oid::REASON_CODE => "reasonCode",
+        oid::INVALIDITY_DATE => "invalidityDate",
+        oid::DELTA_CRL_INDICATOR => "deltaCRLIndicator",
+        oid::ISSUING_DISTRIBUTION_POINT => "issuingDistributionPoint",
+        oid::CERTIFICATE_ISSUER => "certificateIssuer",
+        oid::NAME_CONSTRAINTS => "nameConstraints",
+        oid::CRL_DISTRIBUTION_POINTS => "cRLDistributionPoints",
+        oid::FRESHEST_CRL => "freshestCRL",
+        oid::CERTIFICATE_POLICIES => "certificatePolicies",
+        oid::AUTHORITY_KEY_IDENTIFIER => "authorityKeyIdentifier",
+        oid::POLICY_CONSTRAINTS => "policyConstraints",
+        oid::EXTENDED_KEY_USAGE => "extKeyUsage",
+        oid::INHIBIT_ANY_POLICY => "inhibitAnyPolicy",
+        oid::AUTHORITY_INFO_ACCESS => "authorityInfoAccess",
+        oid::OCSP_NOCHECK => "ocsp-nocheck",
+        oid::IDENTIFY_CODE => "identifyCode",
+        oid::INSURANCE_NUMBER => "insuranceNumber",
+        oid::IC_REGISTRATION_NUMBER => "iCRegistrationNumber",
+        oid::ORGANIZATION_CODE => "organizationCode",
+        oid::TAXATION_NUMBER => "taxationNumber",
+        _ => return None,
+    })
 }
 
 /// The most extensions that are read in one place; real certificates have about twelve.
@@ -240,6 +245,15 @@ pub(super) fn extensions<'a>(
         each(ExtensionInfo { kind, critical, value })?;
     }
     Ok(())
+}
+
+/// Reads one encoded extension.
+pub(super) fn one(der: &[u8]) -> Option<ExtensionInfo<'_>> {
+    let mut extension = Reader::open(der, asn1::SEQUENCE, "Extension").ok()?;
+    let kind = extension.oid().ok()?;
+    let critical = extension.boolean_or_false().ok()?;
+    let value = extension.expect(asn1::OCTET_STRING).ok()?.content;
+    extension.is_empty().then_some(ExtensionInfo { kind, critical, value })
 }
 
 /// One encoded extension.

@@ -113,12 +113,13 @@ impl<'a> Issuer<'a> {
     /// know.
     ///
     /// Personal numbers go into the certificate only if the profile publishes them; see
-    /// [`Profile::publishes_personal_numbers`].
+    /// [`Profile::publishes_personal_ids`].
     ///
     /// # Errors
     /// [`CertError::NameEmpty`]; [`CertError::IssuerOutlived`] when the period goes beyond the issuer's own;
     /// [`CertError::IssuerPathLength`] when a CA is asked for that may not be beneath this one;
-    /// [`CertError::IssuerRoot`] when a root is asked for; [`CertError::IdentityRole`]; the signer's error.
+    /// [`CertError::IssuerRoot`] when a root is asked for; [`CertError::IdentityRole`];
+    /// [`CertError::DraftRule`] when the certificate would break a rule of its standards; the signer's error.
     pub fn issue_draft(&self, draft: &CertificateDraft<'_>) -> Result<Certificate, CertError> {
         let own = self.certificate.validity();
         if !own.covers(draft.validity) {

@@ -31,11 +31,11 @@ struct Inner {
 }
 
 #[derive(Clone)]
-struct Attribute {
-    kind: ObjectIdentifier,
-    tag: u8,
+pub(super) struct Attribute {
+    pub(super) kind: ObjectIdentifier,
+    pub(super) tag: u8,
     /// The text, if the value is a string whose bytes make sense.
-    text: Option<String>,
+    pub(super) text: Option<String>,
     /// The whole value, for what is no string.
     value: Box<[u8]>,
 }
@@ -58,6 +58,11 @@ const KEYWORDS: [(&str, ObjectIdentifier, u8); 12] = [
 
 /// domainComponent, RFC 4519.
 const DOMAIN_COMPONENT: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.9.2342.19200300.100.1.25");
+
+/// How far a kind of attribute stands from the country, if it is known.
+pub(super) fn rank(kind: &ObjectIdentifier) -> Option<usize> {
+    KEYWORDS.iter().position(|(_, known, _)| known == kind)
+}
 
 /// Other spellings of keywords that people type.
 const SPELLINGS: [(&str, &str); 7] = [
@@ -187,6 +192,11 @@ impl Name {
         self.0.parts.iter().flatten().map(|attribute| (attribute.keyword(), attribute.shown()))
     }
 
+    /// The relative names, most significant first.
+    pub(super) fn parts(&self) -> &[Vec<Attribute>] {
+        &self.0.parts
+    }
+
     fn text_of(&self, kind: &ObjectIdentifier) -> Option<String> {
         self.0.parts.iter().rev().flatten().find(|attribute| attribute.kind == *kind)?.text.clone()
     }
@@ -242,7 +252,7 @@ impl Attribute {
         Self { kind, tag: value.tag, text, value: value.whole.into() }
     }
 
-    fn keyword(&self) -> String {
+    pub(super) fn keyword(&self) -> String {
         let known = KEYWORDS.iter().find(|(_, kind, _)| *kind == self.kind);
         known.map_or_else(|| self.kind.to_string(), |(keyword, ..)| (*keyword).to_owned())
     }
@@ -384,7 +394,8 @@ fn attribute_from_text(part: &str) -> Result<(usize, Vec<u8>), CertError> {
     Ok((rank, asn1::sequence(&[&asn1::oid(&kind), &asn1::element(tag, &[value.as_bytes()])])))
 }
 
-const fn is_printable(byte: u8) -> bool {
+/// The characters of a PrintableString.
+pub(super) const fn is_printable(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b' ' | b'\'' | b'(' | b')' | b'+' | b',' | b'-' | b'.' | b'/' | b':' | b'=' | b'?')
 }

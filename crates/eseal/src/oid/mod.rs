@@ -162,6 +162,8 @@ oids! {
     INHIBIT_ANY_POLICY = "2.5.29.54";
     /// authorityInfoAccess, RFC 5280, 4.2.2.1.
     AUTHORITY_INFO_ACCESS = "1.3.6.1.5.5.7.1.1";
+    /// anyExtendedKeyUsage, RFC 5280, 4.2.1.12.
+    EKU_ANY = "2.5.29.37.0";
     /// id-kp-serverAuth, RFC 5280, 4.2.1.12.
     EKU_SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     /// id-kp-clientAuth, RFC 5280, 4.2.1.12.

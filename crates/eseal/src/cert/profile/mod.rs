@@ -1,3 +1,4 @@
+mod file;
 mod set;
 
 use std::fmt;
@@ -65,7 +66,7 @@ pub(super) struct Rules {
     /// Days of validity when the caller names none.
     pub(super) days: u32,
     /// Whether a person's identity numbers stand in the certificate for everyone to read.
-    pub(super) publish_personal_numbers: bool,
+    pub(super) publish_personal_ids: bool,
 }
 
 const SIGN: &[KeyPurpose] = &[KeyPurpose::DigitalSignature, KeyPurpose::NonRepudiation];
@@ -102,7 +103,7 @@ impl Rules {
             extended_critical: role == Role::Tsa,
             no_check: role == Role::Ocsp,
             days,
-            publish_personal_numbers: false,
+            publish_personal_ids: false,
         }
     }
 }
@@ -223,8 +224,8 @@ impl Profile {
     /// Whether a person's identity numbers stand in the certificate. Off by default: a certificate goes along with
     /// everything that is signed, and its numbers with it.
     #[must_use]
-    pub fn publishes_personal_numbers(&self) -> bool {
-        self.0.publish_personal_numbers
+    pub fn publishes_personal_ids(&self) -> bool {
+        self.0.publish_personal_ids
     }
 
     /// The profile of the encryption certificate beside this signing certificate (双证): valid as long, with the same
@@ -235,7 +236,7 @@ impl Profile {
         pairs.then(|| {
             Self(Arc::new(Rules {
                 days: self.0.days,
-                publish_personal_numbers: self.0.publish_personal_numbers,
+                publish_personal_ids: self.0.publish_personal_ids,
                 ..Rules::standard(Role::Encryption)
             }))
         })
@@ -265,6 +266,16 @@ impl Profile {
 impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Profile({})", self.0.name)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests_support {
+    use super::*;
+
+    /// A profile as no file may make it.
+    pub(in super::super) fn with_key_usage(profile: &Profile, purposes: &[KeyPurpose]) -> Profile {
+        Profile(Arc::new(Rules { key_usage: KeyUsage::of(purposes), ..Rules::clone(&profile.0) }))
     }
 }
 
