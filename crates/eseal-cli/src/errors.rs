@@ -96,7 +96,11 @@ impl Told for KeyError {
 
     fn values(&self) -> Values {
         match self {
-            Self::NotSm2 { oid } | Self::EnvelopeAlgorithm { oid } => vec![text("oid", oid)],
+            Self::FileTooLarge { limit } | Self::PasswordTooLong { limit } => vec![number("limit", *limit)],
+            Self::SeveralKeys { count } => vec![number("count", *count)],
+            Self::IterationsTooMany { iterations, most } => vec![text("count", iterations), text("limit", most)],
+            Self::BadParameters { what } => vec![text("what", what)],
+            Self::NotSm2 { oid } | Self::EnvelopeAlgorithm { oid } | Self::ProtectionUnknown { oid } => vec![text("oid", oid)],
             Self::SignerRefused { reason } => vec![text("reason", reason)],
             _ => Vec::new(),
         }

@@ -126,13 +126,19 @@ impl EnvelopedKey {
     /// [`KeyError::Sm`] when this key does not open it; [`KeyError::EnvelopeMalformed`] when what is inside is no private
     /// key in a known form; [`KeyError::Mismatch`] when the private key does not belong to the public key beside it.
     pub fn open(&self, with: &dyn Decrypter) -> Result<SecretKey, KeyError> {
+        let key = self.data_key(with)?;
+        let mut plain = Zeroizing::new(self.encrypted.clone());
+        sm4_ecb_decrypt(&key, &mut plain);
+        secret_key_of(&plain, &self.public_key)
+    }
+
+    /// The key under which the private key is encrypted.
+    pub(super) fn data_key(&self, with: &dyn Decrypter) -> Result<Sm4Key, KeyError> {
         let key = with.decrypt(&self.key_cipher)?;
         let mut bytes: [u8; 16] = key.as_slice().try_into().map_err(|_| KeyError::EnvelopeMalformed)?;
         let key = Sm4Key::from_bytes(bytes);
         bytes.zeroize();
-        let mut plain = Zeroizing::new(self.encrypted.clone());
-        sm4_ecb_decrypt(&key, &mut plain);
-        secret_key_of(&plain, &self.public_key)
+        Ok(key)
     }
 }
 

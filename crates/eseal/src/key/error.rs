@@ -22,6 +22,53 @@ pub enum KeyError {
     /// The public key in the file does not belong to the private key.
     #[error("the public key in the file does not belong to its private key")]
     Mismatch,
+    /// The file is larger than this program reads.
+    #[error("the key file is over {limit} bytes")]
+    FileTooLarge {
+        /// Most bytes that are read.
+        limit: usize,
+    },
+    /// There is no private key in the file.
+    #[error("there is no private key in the file")]
+    NoKey,
+    /// The form that is to be written holds one key, and there are more.
+    #[error("the form holds one key, and there are {count}")]
+    SeveralKeys {
+        /// How many there are.
+        count: usize,
+    },
+    /// The password is wrong, or the file is damaged: from outside the two look the same.
+    #[error("wrong password, or the key file is damaged")]
+    WrongPassword,
+    /// A password is longer than anybody types.
+    #[error("the password is over {limit} bytes")]
+    PasswordTooLong {
+        /// Most bytes of UTF-8.
+        limit: usize,
+    },
+    /// The form that is to be written needs a password that is not empty.
+    #[error("the key file needs a password")]
+    PasswordNeeded,
+    /// The derivation would take so long that it looks like an attack; nothing was hashed.
+    #[error("the key file asks for {iterations} iterations, at most {most} are done for a whole file")]
+    IterationsTooMany {
+        /// Iterations asked for by the part that is over the limit.
+        iterations: u64,
+        /// Most iterations over all parts of a file.
+        most: u32,
+    },
+    /// A parameter of the protection is out of its range.
+    #[error("the protection of the key file has a bad {what}")]
+    BadParameters {
+        /// The parameter.
+        what: &'static str,
+    },
+    /// The file is protected with an algorithm that this program does not know.
+    #[error("the key file is protected with an unknown algorithm ({oid})")]
+    ProtectionUnknown {
+        /// The algorithm found.
+        oid: String,
+    },
     /// The enveloped key breaks the rules of its structure, or what is inside is no private key.
     #[error("malformed enveloped key")]
     EnvelopeMalformed,
@@ -50,6 +97,15 @@ impl KeyError {
         "key-not-sm2",
         "key-no-curve",
         "key-mismatch",
+        "key-file-too-large",
+        "key-none",
+        "key-several",
+        "key-wrong-password",
+        "key-password-too-long",
+        "key-password-needed",
+        "key-iterations-too-many",
+        "key-bad-parameters",
+        "key-protection-unknown",
         "key-envelope-malformed",
         "key-envelope-algorithm",
         "key-signer-refused",
@@ -64,6 +120,15 @@ impl KeyError {
             Self::NotSm2 { .. } => "key-not-sm2",
             Self::NoCurve => "key-no-curve",
             Self::Mismatch => "key-mismatch",
+            Self::FileTooLarge { .. } => "key-file-too-large",
+            Self::NoKey => "key-none",
+            Self::SeveralKeys { .. } => "key-several",
+            Self::WrongPassword => "key-wrong-password",
+            Self::PasswordTooLong { .. } => "key-password-too-long",
+            Self::PasswordNeeded => "key-password-needed",
+            Self::IterationsTooMany { .. } => "key-iterations-too-many",
+            Self::BadParameters { .. } => "key-bad-parameters",
+            Self::ProtectionUnknown { .. } => "key-protection-unknown",
             Self::EnvelopeMalformed => "key-envelope-malformed",
             Self::EnvelopeAlgorithm { .. } => "key-envelope-algorithm",
             Self::SignerRefused { .. } => "key-signer-refused",
@@ -84,6 +149,15 @@ mod tests {
             KeyError::NotSm2 { oid: String::new() },
             KeyError::NoCurve,
             KeyError::Mismatch,
+            KeyError::FileTooLarge { limit: 1 },
+            KeyError::NoKey,
+            KeyError::SeveralKeys { count: 2 },
+            KeyError::WrongPassword,
+            KeyError::PasswordTooLong { limit: 1 },
+            KeyError::PasswordNeeded,
+            KeyError::IterationsTooMany { iterations: 2, most: 1 },
+            KeyError::BadParameters { what: "salt" },
+            KeyError::ProtectionUnknown { oid: String::new() },
             KeyError::EnvelopeMalformed,
             KeyError::EnvelopeAlgorithm { oid: String::new() },
             KeyError::SignerRefused { reason: "x" },

@@ -55,7 +55,7 @@ struct SubjectPublicKeyInfo<'a> {
     subject_public_key: BitStringRef<'a>,
 }
 
-/// `PrivateKeyInfo`, RFC 5208, 5; the attributes are of no use here.
+/// `PrivateKeyInfo`, RFC 5208, 5, or `OneAsymmetricKey`, RFC 5958, 2; the attributes are of no use here.
 #[derive(Sequence)]
 struct PrivateKeyInfo<'a> {
     version: u8,
@@ -63,6 +63,8 @@ struct PrivateKeyInfo<'a> {
     private_key: &'a OctetStringRef,
     #[asn1(context_specific = "0", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
     attributes: Option<SetOfVec<Any>>,
+    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", optional = "true")]
+    public_key: Option<BitStringRef<'a>>,
 }
 
 /// `ECPrivateKey`, RFC 5915, 3.
@@ -136,11 +138,16 @@ pub fn secret_key_from_bytes(bytes: &[u8]) -> Result<(SecretKey, KeyDialect), Ke
     if label.contains("ENCRYPTED") { Err(KeyError::Encrypted) } else { secret_key_from_der(&document) }
 }
 
-fn secret_key_from_der(bytes: &[u8]) -> Result<(SecretKey, KeyDialect), KeyError> {
+/// Reads a private key in DER that is not encrypted.
+pub(super) fn secret_key_from_der(bytes: &[u8]) -> Result<(SecretKey, KeyDialect), KeyError> {
     if let Ok(info) = der::decode::<PrivateKeyInfo<'_>>(bytes) {
         let dialect = info.algorithm.dialect()?;
         let inner: EcPrivateKey<'_> = der::decode(info.private_key.as_bytes()).map_err(|_| KeyError::UnknownFormat)?;
-        return Ok((secret_key_from_sec1(&inner, true)?, dialect));
+        let key = secret_key_from_sec1(&inner, true)?;
+        if let Some(point) = info.public_key {
+            check_point(&key, point)?;
+        }
+        return Ok((key, dialect));
     }
     if let Ok(inner) = der::decode::<EcPrivateKey<'_>>(bytes) {
         return Ok((secret_key_from_sec1(&inner, false)?, KeyDialect::Standard));
@@ -165,12 +172,14 @@ fn secret_key_from_sec1(inner: &EcPrivateKey<'_>, curve_known: bool) -> Result<S
     }
     let key = SecretKey::from_bytes(inner.private_key.as_bytes())?;
     if let Some(point) = inner.public_key {
-        let point = point.as_bytes().ok_or(KeyError::UnknownFormat)?;
-        if point != key.public_key().to_sec1() {
-            return Err(KeyError::Mismatch);
-        }
+        check_point(&key, point)?;
     }
     Ok(key)
+}
+
+fn check_point(key: &SecretKey, point: BitStringRef<'_>) -> Result<(), KeyError> {
+    let point = point.as_bytes().ok_or(KeyError::UnknownFormat)?;
+    if point == key.public_key().to_sec1() { Ok(()) } else { Err(KeyError::Mismatch) }
 }
 
 /// Writes PKCS#8 that is not encrypted: the form of OpenSSL 3 and GmSSL 3. The bytes wipe themselves.
@@ -194,8 +203,22 @@ pub fn secret_key_to_pkcs8(key: &SecretKey) -> Zeroizing<Vec<u8>> {
         },
         private_key: OctetStringRef::new(&inner).expect("a short string"),
         attributes: None,
+        public_key: None,
     };
     Zeroizing::new(der::encode(&info).expect("a short structure encodes"))
+}
+
+/// Writes `ECPrivateKey` (SEC1, RFC 5915) with its curve and public key. The bytes wipe themselves.
+pub(super) fn secret_key_to_sec1(key: &SecretKey) -> Zeroizing<Vec<u8>> {
+    let scalar = key.expose();
+    let point = key.public_key().to_sec1();
+    let inner = EcPrivateKey {
+        version: 1,
+        private_key: OctetStringRef::new(scalar.as_ref()).expect("32 bytes"),
+        parameters: Some(oid::SM2_CURVE),
+        public_key: Some(BitStringRef::from_bytes(&point).expect("65 bytes")),
+    };
+    Zeroizing::new(der::encode(&inner).expect("a short structure encodes"))
 }
 
 #[cfg(test)]

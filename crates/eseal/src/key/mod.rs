@@ -6,17 +6,32 @@
 mod decrypter;
 mod envelope;
 mod error;
+mod file;
 mod format;
+mod password;
 mod signer;
 
 pub use decrypter::Decrypter;
 pub use envelope::EnvelopedKey;
 pub use error::KeyError;
+pub use file::KeyDerivation;
+pub use file::KeyEntry;
+pub use file::KeyFile;
+pub use file::KeyFileCipher;
+pub use file::KeyFileEncoding;
+pub use file::KeyFileFormat;
+pub use file::KeyFileHash;
+pub use file::KeyFileInfo;
+pub use file::KeyFileLimits;
+pub use file::KeyFileScheme;
+pub use file::KeyFileTarget;
+pub use file::KeyProtection;
 pub use format::KeyDialect;
 pub use format::public_key_from_spki;
 pub use format::public_key_to_spki;
 pub use format::secret_key_from_bytes;
 pub use format::secret_key_to_pkcs8;
+pub use password::Password;
 pub use signer::Signer;
 pub use signer::SoftSigner;
 

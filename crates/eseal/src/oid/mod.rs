@@ -86,10 +86,6 @@ oids! {
     P384 = "1.3.132.0.34";
     /// secp521r1 (P-521), RFC 5480.
     P521 = "1.3.132.0.35";
-    /// SHA-384, RFC 5754.
-    SHA384 = "2.16.840.1.101.3.4.2.2";
-    /// SHA-512, RFC 5754.
-    SHA512 = "2.16.840.1.101.3.4.2.3";
     /// data, RFC 5652.
     CMS_DATA = "1.2.840.113549.1.7.1";
     /// signedData, RFC 5652.
@@ -122,8 +118,60 @@ oids! {
     SHA1 = "1.3.14.3.2.26";
     /// SHA-256, RFC 5754.
     SHA256 = "2.16.840.1.101.3.4.2.1";
+    /// SHA-384, RFC 5754.
+    SHA384 = "2.16.840.1.101.3.4.2.2";
+    /// SHA-512, RFC 5754.
+    SHA512 = "2.16.840.1.101.3.4.2.3";
     /// PBKDF2, RFC 8018.
     PBKDF2 = "1.2.840.113549.1.5.12";
+    /// PBES2, RFC 8018.
+    PBES2 = "1.2.840.113549.1.5.13";
+    /// PBMAC1, RFC 8018.
+    PBMAC1 = "1.2.840.113549.1.5.14";
+    /// Key derivation by password, GM/T 0091-2020 (clause not checked).
+    PBKDF_0091 = "1.2.156.10197.6.1.4.1.5.1";
+    /// Encryption by password, GM/T 0091-2020 (clause not checked).
+    PBES_0091 = "1.2.156.10197.6.1.4.1.5.2";
+    /// Key derivation by password with an arc missing, as gmsm writes it; read only.
+    PBKDF_GMSM = "1.2.156.10197.6.4.1.5.1";
+    /// Encryption by password with an arc missing, as gmsm writes it; read only.
+    PBES_GMSM = "1.2.156.10197.6.4.1.5.2";
+    /// scrypt, RFC 7914.
+    SCRYPT = "1.3.6.1.4.1.11591.4.11";
+    /// pbeWithSHAAnd3-KeyTripleDES-CBC, RFC 7292, C; read only.
+    PBE_SHA1_3DES = "1.2.840.113549.1.12.1.3";
+    /// pbeWithSHAAnd128BitRC2-CBC, RFC 7292, C; read only.
+    PBE_SHA1_RC2_128 = "1.2.840.113549.1.12.1.5";
+    /// pbeWithSHAAnd40BitRC2-CBC, RFC 7292, C; read only.
+    PBE_SHA1_RC2_40 = "1.2.840.113549.1.12.1.6";
+    /// HMAC with SHA-1, RFC 8018.
+    HMAC_SHA1 = "1.2.840.113549.2.7";
+    /// HMAC with SHA-256, RFC 8018.
+    HMAC_SHA256 = "1.2.840.113549.2.9";
+    /// HMAC with SHA-384, RFC 8018.
+    HMAC_SHA384 = "1.2.840.113549.2.10";
+    /// HMAC with SHA-512, RFC 8018.
+    HMAC_SHA512 = "1.2.840.113549.2.11";
+    /// AES-128 in CBC mode, RFC 8018.
+    AES128_CBC = "2.16.840.1.101.3.4.1.2";
+    /// AES-192 in CBC mode, RFC 8018.
+    AES192_CBC = "2.16.840.1.101.3.4.1.22";
+    /// AES-256 in CBC mode, RFC 8018.
+    AES256_CBC = "2.16.840.1.101.3.4.1.42";
+    /// Triple DES in CBC mode, RFC 8018; read only.
+    DES_EDE3_CBC = "1.2.840.113549.3.7";
+    /// A private key in PKCS #12, RFC 7292, 4.2.1.
+    KEY_BAG = "1.2.840.113549.1.12.10.1.1";
+    /// An encrypted private key in PKCS #12, RFC 7292, 4.2.2.
+    SHROUDED_KEY_BAG = "1.2.840.113549.1.12.10.1.2";
+    /// A certificate in PKCS #12, RFC 7292, 4.2.3.
+    CERT_BAG = "1.2.840.113549.1.12.10.1.3";
+    /// The kind of certificate in a bag, RFC 7292, 4.2.3.
+    X509_CERTIFICATE = "1.2.840.113549.1.9.22.1";
+    /// friendlyName attribute, RFC 2985.
+    FRIENDLY_NAME = "1.2.840.113549.1.9.20";
+    /// localKeyId attribute, RFC 2985.
+    LOCAL_KEY_ID = "1.2.840.113549.1.9.21";
     /// subjectKeyIdentifier, RFC 5280, 4.2.1.2.
     SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
     /// keyUsage, RFC 5280, 4.2.1.3.

@@ -35,6 +35,8 @@ pub(crate) use hash::hkdf_sm3;
 pub(crate) use hash::hmac_sm3;
 pub(crate) use hash::pbkdf2_sm3;
 
+pub(crate) use sign::sm2_cipher;
+
 /// Fills a buffer with randomness of the operating system.
 ///
 /// # Errors

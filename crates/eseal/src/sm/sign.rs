@@ -170,13 +170,7 @@ impl PublicKey {
         }
         let key = sm2::pke::EncryptingKey::new(self.key);
         let bytes = key.encrypt(&mut getrandom::SysRng, message).map_err(|_| SmError::NoRandomness)?;
-        let cipher = Sm2Cipher {
-            x: Uint::new(&bytes[1..33]).map_err(|_| SmError::NoRandomness)?,
-            y: Uint::new(&bytes[33..65]).map_err(|_| SmError::NoRandomness)?,
-            hash: OctetString::new(&bytes[65..97]).map_err(|_| SmError::NoRandomness)?,
-            cipher: OctetString::new(&bytes[97..]).map_err(|_| SmError::NoRandomness)?,
-        };
-        Ok(der::encode(&cipher).expect("four short elements encode"))
+        sm2_cipher(&bytes[1..33], &bytes[33..65], &bytes[65..97], &bytes[97..]).ok_or(SmError::NoRandomness)
     }
 }
 
@@ -209,6 +203,17 @@ pub(super) struct Sm2Cipher {
     pub(super) y: Uint,
     pub(super) hash: OctetString,
     pub(super) cipher: OctetString,
+}
+
+/// DER `SM2Cipher` of its four parts; `None` when one is too large to be encoded.
+pub(crate) fn sm2_cipher(x: &[u8], y: &[u8], hash: &[u8], cipher: &[u8]) -> Option<Vec<u8>> {
+    let cipher = Sm2Cipher {
+        x: Uint::new(x).ok()?,
+        y: Uint::new(y).ok()?,
+        hash: OctetString::new(hash).ok()?,
+        cipher: OctetString::new(cipher).ok()?,
+    };
+    der::encode(&cipher).ok()
 }
 
 impl Sm2Cipher {
