@@ -100,7 +100,9 @@ impl Told for KeyError {
             Self::SeveralKeys { count } => vec![number("count", *count)],
             Self::IterationsTooMany { iterations, most } => vec![text("count", iterations), text("limit", most)],
             Self::BadParameters { what } => vec![text("what", what)],
-            Self::NotSm2 { oid } | Self::EnvelopeAlgorithm { oid } | Self::ProtectionUnknown { oid } => vec![text("oid", oid)],
+            Self::NotSm2 { oid } | Self::EnvelopeAlgorithm { oid } | Self::ProtectionUnknown { oid } => {
+                vec![text("oid", oid)]
+            }
             Self::SignerRefused { reason } => vec![text("reason", reason)],
             _ => Vec::new(),
         }

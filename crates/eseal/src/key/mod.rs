@@ -6,14 +6,17 @@
 mod decrypter;
 mod envelope;
 mod error;
+mod escrow;
 mod file;
 mod format;
 mod password;
 mod signer;
+mod skf;
 
 pub use decrypter::Decrypter;
 pub use envelope::EnvelopedKey;
 pub use error::KeyError;
+pub use escrow::EscrowedKey;
 pub use file::KeyDerivation;
 pub use file::KeyEntry;
 pub use file::KeyFile;
