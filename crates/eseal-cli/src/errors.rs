@@ -376,6 +376,11 @@ impl Told for AuthorityError {
             Self::OrderDiffers { order, serial } => vec![text("order", order), text("serial", serial)],
             Self::OrderTwice { order } => vec![text("order", order)],
             Self::NoPair { profile } => vec![text("profile", profile)],
+            Self::NotRenewable { serial, standing } => vec![text("serial", serial), state(standing)],
+            Self::RenewalTooEarly { serial, from: at }
+            | Self::RenewalTooLate { serial, until: at }
+            | Self::KeyTooOld { serial, since: at } => vec![text("serial", serial), time("at", *at)],
+            Self::KeyUnchanged { serial } => vec![text("serial", serial)],
             Self::Key(error) => error.values(),
             Self::Cert(error) => error.values(),
             Self::Seal(error) => error.values(),

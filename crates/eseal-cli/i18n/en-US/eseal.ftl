@@ -1217,6 +1217,21 @@ hint-authority-order-twice = see what is wrong with the first
 err-authority-no-pair = certificates of profile { $profile } have no encryption certificate beside them
 cause-authority-no-pair = Only people and organizations have pairs.
 hint-authority-no-pair = leave --pair out
+err-authority-not-renewable = certificate { $serial } is { $state }
+cause-authority-not-renewable = What is on hold or revoked has no successor with the same key.
+hint-authority-not-renewable = release it first, or if it is revoked issue one for a new key: eseal cert rekey
+err-authority-renewal-too-early = certificate { $serial } may be renewed from { $at } on
+cause-authority-renewal-too-early = A renewal belongs to the last months of a certificate.
+hint-authority-renewal-too-early = wait, or give --early
+err-authority-renewal-too-late = certificate { $serial } could be replaced until { $at }
+cause-authority-renewal-too-late = After so long nobody knows whether the holder is still the same.
+hint-authority-renewal-too-late = check who the holder is, and issue a first certificate: eseal cert issue
+err-authority-key-too-old = the key of certificate { $serial } is in use since { $at }
+cause-authority-key-too-old = A key wears out: the longer it is used, the more it is worth to a thief.
+hint-authority-key-too-old = give the holder a new key: eseal cert rekey
+err-authority-key-unchanged = the new key is that of certificate { $serial }
+cause-authority-key-unchanged = A rekey is for another key.
+hint-authority-key-unchanged = eseal cert renew keeps the key; eseal request new makes a new one
 
 ## Errors: verify
 

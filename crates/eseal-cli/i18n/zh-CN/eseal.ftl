@@ -1211,6 +1211,21 @@ hint-authority-order-twice = 先处理第一次的问题
 err-authority-no-pair = 模板 { $profile } 的证书没有配套的加密证书
 cause-authority-no-pair = 只有个人与机构有双证书。
 hint-authority-no-pair = 去掉 --pair
+err-authority-not-renewable = 证书 { $serial } 的状态为{ $state }
+cause-authority-not-renewable = 冻结或撤销的证书不能以原密钥续期。
+hint-authority-not-renewable = 先解冻；已撤销的请换密钥：eseal cert rekey
+err-authority-renewal-too-early = 证书 { $serial } 自 { $at } 起方可续期
+cause-authority-renewal-too-early = 续期应在证书到期前的数月内办理。
+hint-authority-renewal-too-early = 届时再办，或加 --early
+err-authority-renewal-too-late = 证书 { $serial } 最迟可在 { $at } 更新
+cause-authority-renewal-too-late = 逾期过久，无法确认持有人仍是同一人。
+hint-authority-renewal-too-late = 核实持有人身份后重新签发：eseal cert issue
+err-authority-key-too-old = 证书 { $serial } 的密钥自 { $at } 起一直在用
+cause-authority-key-too-old = 密钥用得越久，失窃的风险与损失越大。
+hint-authority-key-too-old = 为持有人更换密钥：eseal cert rekey
+err-authority-key-unchanged = 新密钥与证书 { $serial } 的密钥相同
+cause-authority-key-unchanged = 换密钥更新须使用另一个密钥。
+hint-authority-key-unchanged = 保留密钥用 eseal cert renew；新密钥由 eseal request new 生成
 
 ## 错误：验章
 

@@ -68,6 +68,44 @@ pub enum AuthorityError {
         /// The profile.
         profile: String,
     },
+    /// A certificate on hold, or revoked, has no successor with the same key; one on hold has none at all.
+    #[error("certificate {serial} is {}", standing.word())]
+    NotRenewable {
+        /// Its serial number.
+        serial: String,
+        /// How it stands.
+        standing: Standing,
+    },
+    /// The certificate is valid for so long that renewing it would come too early.
+    #[error("certificate {serial} may be renewed from {from} on")]
+    RenewalTooEarly {
+        /// Its serial number.
+        serial: String,
+        /// From when on it may be.
+        from: Instant,
+    },
+    /// The certificate ended so long ago that its holder has to be checked as for a first issue.
+    #[error("certificate {serial} could be replaced until {until}")]
+    RenewalTooLate {
+        /// Its serial number.
+        serial: String,
+        /// Until when it could be.
+        until: Instant,
+    },
+    /// The key has been in use for so long that it should be replaced.
+    #[error("the key of certificate {serial} is in use since {since}")]
+    KeyTooOld {
+        /// The certificate to be renewed.
+        serial: String,
+        /// When the key was certified first.
+        since: Instant,
+    },
+    /// The new key is the old one.
+    #[error("the new key is that of certificate {serial}")]
+    KeyUnchanged {
+        /// The certificate to be replaced.
+        serial: String,
+    },
     /// An encryption key could not be made or enveloped.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -97,6 +135,11 @@ impl AuthorityError {
         "authority-order-differs",
         "authority-order-twice",
         "authority-no-pair",
+        "authority-not-renewable",
+        "authority-renewal-too-early",
+        "authority-renewal-too-late",
+        "authority-key-too-old",
+        "authority-key-unchanged",
     ];
 
     /// The stable word for this error.
@@ -112,6 +155,11 @@ impl AuthorityError {
             Self::OrderDiffers { .. } => "authority-order-differs",
             Self::OrderTwice { .. } => "authority-order-twice",
             Self::NoPair { .. } => "authority-no-pair",
+            Self::NotRenewable { .. } => "authority-not-renewable",
+            Self::RenewalTooEarly { .. } => "authority-renewal-too-early",
+            Self::RenewalTooLate { .. } => "authority-renewal-too-late",
+            Self::KeyTooOld { .. } => "authority-key-too-old",
+            Self::KeyUnchanged { .. } => "authority-key-unchanged",
             Self::Key(error) => error.code(),
             Self::Cert(error) => error.code(),
             Self::Seal(error) => error.code(),
@@ -137,6 +185,11 @@ mod tests {
             AuthorityError::OrderDiffers { order: String::new(), serial: String::new() },
             AuthorityError::OrderTwice { order: String::new() },
             AuthorityError::NoPair { profile: String::new() },
+            AuthorityError::NotRenewable { serial: String::new(), standing: Standing::Held },
+            AuthorityError::RenewalTooEarly { serial: String::new(), from: Instant::from_unix(0) },
+            AuthorityError::RenewalTooLate { serial: String::new(), until: Instant::from_unix(0) },
+            AuthorityError::KeyTooOld { serial: String::new(), since: Instant::from_unix(0) },
+            AuthorityError::KeyUnchanged { serial: String::new() },
         ];
         assert_eq!(errors.each_ref().map(AuthorityError::code).as_slice(), AuthorityError::CODES);
         assert_eq!(AuthorityError::from(RegistryError::NoChanges).code(), "registry-no-changes");

@@ -153,7 +153,17 @@ impl<'a> Authority<'a> {
     /// [`AuthorityError::OrderDiffers`], [`AuthorityError::NoPair`]; also `registry-too-many-changes` (a pair with a name
     /// makes three). Then nothing was issued.
     pub fn issue_all(&mut self, orders: &[Order<'_>], note: &Note) -> Result<Vec<Issued>, AuthorityError> {
-        let results = self.fill(orders, note, Whole::Yes)?;
+        self.issue_all_with(orders, &[], note)
+    }
+
+    /// Fills several orders, and changes something else in the same write unless all were filled before.
+    pub(super) fn issue_all_with(
+        &mut self,
+        orders: &[Order<'_>],
+        more: &[Change],
+        note: &Note,
+    ) -> Result<Vec<Issued>, AuthorityError> {
+        let results = self.fill(orders, more, note, Whole::Yes)?;
         results.into_iter().collect()
     }
 
@@ -167,12 +177,13 @@ impl<'a> Authority<'a> {
         orders: &[Order<'_>],
         note: &Note,
     ) -> Result<Vec<Result<Issued, AuthorityError>>, AuthorityError> {
-        self.fill(orders, note, Whole::No)
+        self.fill(orders, &[], note, Whole::No)
     }
 
     fn fill(
         &mut self,
         orders: &[Order<'_>],
+        more: &[Change],
         note: &Note,
         whole: Whole,
     ) -> Result<Vec<Result<Issued, AuthorityError>>, AuthorityError> {
@@ -190,6 +201,7 @@ impl<'a> Authority<'a> {
             }
             let failed = |result: &Settled| matches!(result, Settled::Done(done) if done.is_err());
             if !changes.is_empty() && !(whole == Whole::Yes && results.iter().any(failed)) {
+                changes.extend_from_slice(more);
                 match self.registry.write(&changes, note) {
                     // Another process took a number or filled an order meanwhile: look again.
                     Err(RegistryError::SerialTaken { .. } | RegistryError::OrderTaken { .. }) if attempt < ATTEMPTS => {
@@ -197,7 +209,7 @@ impl<'a> Authority<'a> {
                     }
                     // One order's field spoils the write of all: the others are not to suffer.
                     Err(RegistryError::BadField { .. }) if whole == Whole::No && orders.len() > 1 => {
-                        let alone = |order| Ok(self.fill(std::slice::from_ref(order), note, Whole::No)?.remove(0));
+                        let alone = |order| Ok(self.fill(std::slice::from_ref(order), &[], note, Whole::No)?.remove(0));
                         return orders.iter().map(alone).collect();
                     }
                     Err(error @ RegistryError::BadField { .. }) if whole == Whole::No => {

@@ -58,6 +58,16 @@ pub fn revoke(
     move_together(registry, serial, note, |serial| Change::CertificateRevoked { serial, revocation })
 }
 
+/// The changes that revoke a certificate and the other of its pair.
+pub(super) fn revocation(
+    registry: &dyn Registry,
+    serial: &SerialNumber,
+    revocation: Revocation,
+) -> Result<Vec<Change>, AuthorityError> {
+    let serials = together(registry, serial)?;
+    Ok(serials.into_iter().map(|serial| Change::CertificateRevoked { serial, revocation }).collect())
+}
+
 /// Changes a certificate, and the other of its pair with it (双证同步).
 fn move_together(
     registry: &mut dyn Registry,
@@ -65,18 +75,24 @@ fn move_together(
     note: &Note,
     change: impl Fn(SerialNumber) -> Change,
 ) -> Result<Vec<SerialNumber>, AuthorityError> {
+    let serials = together(registry, serial)?;
+    let changes: Vec<Change> = serials.iter().cloned().map(change).collect();
+    registry.write(&changes, note)?;
+    Ok(serials)
+}
+
+/// A certificate, and the other of its pair if that one stands where this one stands: one that does not was moved by
+/// itself before, and has gone its own way.
+fn together(registry: &dyn Registry, serial: &SerialNumber) -> Result<Vec<SerialNumber>, AuthorityError> {
     let unknown = || RegistryError::UnknownCertificate { serial: serial.to_string() };
     let record = registry.certificate(serial)?.ok_or_else(unknown)?;
     let mut serials = vec![serial.clone()];
     if let Some(partner) = record.partner.clone() {
         let other = registry.certificate(&partner)?.ok_or(RegistryError::Damaged { what: "partner" })?;
-        // One that does not stand where this one stands was moved by itself before; it has gone its own way.
         if moved_alike(&record, &other) {
             serials.push(partner);
         }
     }
-    let changes: Vec<Change> = serials.iter().cloned().map(change).collect();
-    registry.write(&changes, note)?;
     Ok(serials)
 }
 
@@ -119,7 +135,7 @@ impl Authority<'_> {
         release(self.registry, serial, note)
     }
 
-    fn check_issued_here(&self, serial: &SerialNumber) -> Result<(), AuthorityError> {
+    pub(super) fn check_issued_here(&self, serial: &SerialNumber) -> Result<(), AuthorityError> {
         let own = self.key_id()?;
         match self.registry.certificate(serial)? {
             None => Err(RegistryError::UnknownCertificate { serial: serial.to_string() }.into()),

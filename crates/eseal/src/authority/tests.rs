@@ -1,5 +1,6 @@
 mod lists;
 mod orders;
+mod renew;
 
 use crate::audit::Act;
 use crate::audit::Entry;
