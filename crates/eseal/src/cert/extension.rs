@@ -202,6 +202,7 @@ pub(super) fn name(kind: &ObjectIdentifier) -> Option<&'static str> {
         oid::FRESHEST_CRL => "freshestCRL",
         oid::CERTIFICATE_POLICIES => "certificatePolicies",
         oid::AUTHORITY_KEY_IDENTIFIER => "authorityKeyIdentifier",
+        oid::POLICY_MAPPINGS => "policyMappings",
         oid::POLICY_CONSTRAINTS => "policyConstraints",
         oid::EXTENDED_KEY_USAGE => "extKeyUsage",
         oid::INHIBIT_ANY_POLICY => "inhibitAnyPolicy",

@@ -200,6 +200,8 @@ oids! {
     FRESHEST_CRL = "2.5.29.46";
     /// certificatePolicies, RFC 5280, 4.2.1.4.
     CERTIFICATE_POLICIES = "2.5.29.32";
+    /// policyMappings, RFC 5280, 4.2.1.5.
+    POLICY_MAPPINGS = "2.5.29.33";
     /// authorityKeyIdentifier, RFC 5280, 4.2.1.1.
     AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
     /// policyConstraints, RFC 5280, 4.2.1.11.

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::cert::AlgorithmPolicy;
 use crate::cert::Certificate;
 use crate::cert::PathValidator;
 use crate::cert::RevocationList;
@@ -83,6 +84,13 @@ impl Verifier {
     #[must_use]
     pub fn revocation(mut self, lists: &[RevocationList]) -> Self {
         self.paths = self.paths.revocation(lists);
+        self
+    }
+
+    /// Which algorithms may sign the certificates and revocation lists of a chain; without it, only SM2 with SM3.
+    #[must_use]
+    pub fn algorithms(mut self, policy: AlgorithmPolicy) -> Self {
+        self.paths = self.paths.algorithms(policy);
         self
     }
 

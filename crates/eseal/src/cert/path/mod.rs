@@ -6,6 +6,8 @@ mod cache;
 mod constraints;
 mod found;
 mod lists;
+mod names;
+mod policies;
 mod revocation;
 mod search;
 mod usage;

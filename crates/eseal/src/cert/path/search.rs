@@ -20,6 +20,7 @@ use super::Cause;
 use super::Ground;
 use super::PathValidator;
 use super::constraints;
+use super::constraints::MAX_NAME_WORK;
 
 /// The most certificates in a path, leaf and anchor included.
 pub(super) const MAX_PATH: usize = 8;
@@ -41,6 +42,7 @@ pub(super) struct Search<'s> {
     extra: &'s [Certificate],
     checks: u32,
     steps: u32,
+    name_work: usize,
     /// Why there is no path, the most telling reason so far.
     problem: Option<(u8, Answer)>,
     /// The longest chain whose links hold, for showing.
@@ -73,7 +75,7 @@ const OFFENCE: u8 = 6;
 impl<'s> Search<'s> {
     pub(super) fn new(validator: &'s PathValidator, extra: &'s [Certificate], at: Instant) -> Self {
         let (problem, longest) = (None, Vec::new());
-        Self { validator, at, extra, checks: MAX_CHECKS, steps: MAX_STEPS, problem, longest }
+        Self { validator, at, extra, checks: MAX_CHECKS, steps: MAX_STEPS, name_work: MAX_NAME_WORK, problem, longest }
     }
 
     /// The best path, or the answer that says why there is none, with the longest chain that holds.
@@ -135,9 +137,14 @@ impl<'s> Search<'s> {
             }
             if is_anchor {
                 let whole: Vec<_> = path.iter().chain([&candidate]).cloned().collect();
-                if let Some(ground) = constraints::offence(&whole) {
-                    self.note(OFFENCE, Answer::Fail(ground));
-                    continue;
+                match constraints::offence(&whole, &mut self.name_work) {
+                    Ok(None) => {}
+                    Ok(Some(ground)) => {
+                        self.note(OFFENCE, Answer::Fail(ground));
+                        continue;
+                    }
+                    Err(Budget) if best.is_some() => return Ok(best),
+                    Err(Budget) => return Err(Budget),
                 }
                 complete += 1;
                 if self.finish(whole, &mut best) || complete == MAX_COMPLETE {

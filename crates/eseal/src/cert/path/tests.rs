@@ -22,6 +22,7 @@ use crate::sm::SecretKey;
 use crate::sm::UserId;
 use crate::time::Period;
 
+mod constraints;
 mod lists;
 
 const DAY: i64 = 86_400;
@@ -315,50 +316,6 @@ fn an_old_version_fails() {
     let mut old = sub();
     old.version = 1;
     fails(&chain(&validator(&[old.make()]), &leaf().make()), Cause::ChainVersion);
-}
-
-fn subtree(text: &str) -> Vec<u8> {
-    asn1::sequence(&[&asn1::element(0xa4, &[name(text).as_der()])])
-}
-
-#[test]
-fn name_constraints_permit_and_exclude_subtrees_of_names() {
-    let constrained = |list: &[u8]| sub().with(&oid::NAME_CONSTRAINTS, true, &asn1::sequence(&[list])).make();
-    let permitted = |text| constrained(&asn1::element(asn1::context(0), &[&subtree(text)]));
-    let excluded = |text| constrained(&asn1::element(asn1::context(1), &[&subtree(text)]));
-    let of = |sub| chain(&validator(&[sub]), &leaf().make());
-    assert_eq!(of(permitted("O=B,C=cn")), Answer::Pass);
-    fails(&of(permitted("O=other,C=CN")), Cause::ChainNameConstraints);
-    fails(&of(excluded("C=CN")), Cause::ChainNameConstraints);
-    assert_eq!(of(excluded("O=other,C=CN")), Answer::Pass);
-    // What cannot be compared is not passed over.
-    fails(&of(constrained(&[0x04, 0])), Cause::ChainNameConstraints);
-    let uri = asn1::element(asn1::context(0), &[&asn1::sequence(&[&asn1::element(0x86, &[b".test"])])]);
-    assert_eq!(of(constrained(&uri)), Answer::Pass);
-    let alternative = asn1::sequence(&[&asn1::element(0x86, &[b"http://a.test"])]);
-    let leaf = leaf().with(&oid::SUBJECT_ALT_NAME, false, &alternative).make();
-    fails(&chain(&validator(&[constrained(&uri)]), &leaf), Cause::ChainNameConstraints);
-}
-
-#[test]
-fn a_required_policy_must_hold_along_the_chain() {
-    let policies = |oids: &[&str]| {
-        let oids: Vec<_> = oids.iter().map(|oid| asn1::sequence(&[&asn1::oid(&oid.parse().unwrap())])).collect();
-        asn1::sequence(&oids.iter().map(Vec::as_slice).collect::<Vec<_>>())
-    };
-    // requireExplicitPolicy 0
-    let require = [0x30, 3, 0x80, 1, 0];
-    let sub = |own: &[&str]| {
-        sub()
-            .with(&oid::POLICY_CONSTRAINTS, true, &require)
-            .with(&oid::CERTIFICATE_POLICIES, false, &policies(own))
-            .make()
-    };
-    let leaf = |own: &[&str]| leaf().with(&oid::CERTIFICATE_POLICIES, false, &policies(own)).make();
-    assert_eq!(chain(&validator(&[sub(&["1.2.3"])]), &leaf(&["1.2.3", "1.2.4"])), Answer::Pass);
-    assert_eq!(chain(&validator(&[sub(&["2.5.29.32.0"])]), &leaf(&["1.2.4"])), Answer::Pass);
-    fails(&chain(&validator(&[sub(&["1.2.3"])]), &leaf(&["1.2.4"])), Cause::ChainPolicy);
-    fails(&chain(&validator(&[sub(&["1.2.3"])]), &self::leaf().make()), Cause::ChainPolicy);
 }
 
 #[test]
