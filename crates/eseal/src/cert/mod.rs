@@ -67,6 +67,8 @@ pub use profile::Profile;
 pub use profile::ProfileSet;
 pub use profile::Role;
 pub use request::CertificateRequest;
+pub use request::RequestDialect;
+pub use request::RequestPolicy;
 pub use response::CertificateResponse;
 pub use revoked::Reason;
 pub use revoked::RevocationListDraft;

@@ -8,6 +8,7 @@ use crate::key::KeyError;
 use crate::key::Signer;
 use crate::key::public_key_from_spki;
 use crate::key::public_key_to_spki;
+use crate::lang::vocabulary;
 use crate::oid;
 use crate::sm::PublicKey;
 
@@ -22,6 +23,25 @@ use super::pem;
 use super::signed;
 use super::signed::Signed;
 
+/// Which requests are read; the default is those that conform. [`danger`](super::danger) makes wider ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestPolicy {
+    /// Whether the empty SM2 identity is as good as the default one.
+    pub(super) empty_id: bool,
+}
+
+vocabulary! {
+    /// How a certificate request is written.
+    pub enum RequestDialect: word {
+        /// By RFC 2986.
+        Pkcs10 = "pkcs10", "PKCS #10", "PKCS #10";
+        /// Attributes without the SET around their values, as the tools of CFCA (中国金融认证中心) write them.
+        Cfca = "cfca-sadk", "CFCA SADK 请求", "request of CFCA's SADK";
+        /// Signed with the empty SM2 identity, as OpenSSL 3 does when nobody names one.
+        EmptyId = "empty-id", "空用户标识的 PKCS #10", "PKCS #10 with the empty SM2 identifier";
+    }
+}
+
 /// A certificate request (证书请求) whose own signature holds: who made it has the key.
 ///
 /// PKCS #10, RFC 2986; GM/T 0092-2020, clause 6 not checked. Attributes are read leniently: one large Chinese CA's
@@ -31,7 +51,8 @@ pub struct CertificateRequest {
     der: Box<[u8]>,
     subject: Name,
     key: PublicKey,
-    dialect: KeyDialect,
+    key_dialect: KeyDialect,
+    empty_id: bool,
     attributes: Vec<(ObjectIdentifier, Range<usize>)>,
 }
 
@@ -51,16 +72,22 @@ impl CertificateRequest {
     /// [`CertError::RequestEmptyId`] for a request made with the empty SM2 identity;
     /// [`CertError::RequestSignature`]; [`CertError::RequestDuplicateAttribute`]; and what is malformed.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CertError> {
-        let (request, fault) = Self::read(bytes)?;
-        match fault {
-            None => Ok(request),
-            Some(Some(SignatureFault::EmptyId)) => Err(CertError::RequestEmptyId),
-            Some(fault) => Err(CertError::RequestSignature { fault }),
-        }
+        Self::from_bytes_with(bytes, RequestPolicy::default())
     }
 
-    /// The request, and why its signature does not hold if it does not.
-    pub(super) fn read(bytes: &[u8]) -> Result<(Self, Option<Option<SignatureFault>>), CertError> {
+    /// As [`from_bytes`](Self::from_bytes), and what the policy allows beyond it.
+    ///
+    /// # Errors
+    /// Those of [`from_bytes`](Self::from_bytes).
+    pub fn from_bytes_with(bytes: &[u8], policy: RequestPolicy) -> Result<Self, CertError> {
+        let request = Self::read(bytes)?;
+        if request.empty_id && !policy.empty_id {
+            return Err(CertError::RequestEmptyId);
+        }
+        Ok(request)
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, CertError> {
         if bytes.len() > 2 * Self::MAX_BYTES {
             return Err(CertError::TooLarge { limit: Self::MAX_BYTES });
         }
@@ -71,7 +98,7 @@ impl CertificateRequest {
         Self::read_der(&blocks[0])
     }
 
-    fn read_der(der: &[u8]) -> Result<(Self, Option<Option<SignatureFault>>), CertError> {
+    fn read_der(der: &[u8]) -> Result<Self, CertError> {
         if der.len() > Self::MAX_BYTES {
             return Err(CertError::TooLarge { limit: Self::MAX_BYTES });
         }
@@ -85,7 +112,7 @@ impl CertificateRequest {
         }
         let subject = Name::from_der(info.expect(asn1::SEQUENCE)?.whole)?;
         let spki = info.expect(asn1::SEQUENCE)?.whole;
-        let (key, dialect) = public_key_from_spki(spki).map_err(|error| match error {
+        let (key, key_dialect) = public_key_from_spki(spki).map_err(|error| match error {
             KeyError::NotSm2 { oid } => CertError::KeyAlgorithm { oid },
             KeyError::NoCurve => CertError::KeyAlgorithm { oid: oid::EC_PUBLIC_KEY.to_string() },
             KeyError::Sm(_) => CertError::BadKey,
@@ -110,9 +137,14 @@ impl CertificateRequest {
             }
         }
         info.end()?;
-        let holds = signed::holds(&key, signed.part, signed.signature);
-        let fault = (!holds).then(|| signed::explain(&key, signed.part, signed.signature));
-        Ok((Self { der: der.into(), subject, key, dialect, attributes }, fault))
+        let mut empty_id = false;
+        if !signed::holds(&key, signed.part, signed.signature) {
+            match signed::explain(&key, signed.part, signed.signature) {
+                Some(SignatureFault::EmptyId) => empty_id = true,
+                fault => return Err(CertError::RequestSignature { fault }),
+            }
+        }
+        Ok(Self { der: der.into(), subject, key, key_dialect, empty_id, attributes })
     }
 
     /// Makes a request for a subject, signed with the key that is to be certified.
@@ -159,7 +191,18 @@ impl CertificateRequest {
     /// How the key is written in the request.
     #[must_use]
     pub const fn key_dialect(&self) -> KeyDialect {
-        self.dialect
+        self.key_dialect
+    }
+
+    /// How the request is written. What its attributes mean does not depend on it.
+    #[must_use]
+    pub fn dialect(&self) -> RequestDialect {
+        let bare = self.attributes.iter().any(|(_, range)| self.der[range.start] != asn1::SET);
+        match (self.empty_id, bare) {
+            (true, _) => RequestDialect::EmptyId,
+            (_, true) => RequestDialect::Cfca,
+            _ => RequestDialect::Pkcs10,
+        }
     }
 
     /// The attributes: identifier in dots, and the value with its header, which is the SET around the values or, in
@@ -183,6 +226,26 @@ impl CertificateRequest {
     pub fn challenge(&self) -> Option<String> {
         let value = Reader::new(self.attribute(oid::CHALLENGE_PASSWORD)?, "challengePassword").next().ok()?;
         String::from_utf8(value.content.to_vec()).ok()
+    }
+
+    /// The temporary public key to which CFCA's tools want the encryption key enveloped (tempPublicKey), if there is one
+    /// that can be read.
+    #[must_use]
+    pub fn temporary_key(&self) -> Option<PublicKey> {
+        /// How many bits the key has, behind a type: two numbers of four bytes, least significant first.
+        const HEAD: [u8; 8] = [0x00, 0xb4, 0, 0, 0x00, 0x01, 0, 0];
+        let outer = Reader::new(self.attribute(oid::CFCA_TEMPORARY_KEY)?, "tempPublicKey").expect(asn1::OCTET_STRING);
+        let mut inner = Reader::open(outer.ok()?.content, asn1::SEQUENCE, "tempPublicKey").ok()?;
+        inner.small().ok().filter(|version| *version == 1)?;
+        let blob = inner.expect(asn1::OCTET_STRING).ok()?.content.strip_prefix(&HEAD)?;
+        inner.end().ok()?;
+        // Each coordinate is followed by as many zeros.
+        let (x, y) = blob.split_at_checked(64)?;
+        let coordinate = |half: &[u8]| match half.split_at_checked(32)? {
+            (value, [0, rest @ ..]) if rest.len() == 31 && rest.iter().all(|byte| *byte == 0) => Some(value.to_vec()),
+            _ => None,
+        };
+        PublicKey::from_sec1(&[vec![4], coordinate(x)?, coordinate(y)?].concat()).ok()
     }
 
     /// The extensions that the request asks for; what is issued does not depend on them.
@@ -254,10 +317,12 @@ mod tests {
     fn an_empty_identity_has_its_own_error_and_passes_only_under_danger() {
         let bytes = with(&[], UserId::EMPTY);
         assert_eq!(CertificateRequest::from_bytes(&bytes).unwrap_err(), CertError::RequestEmptyId);
-        assert!(danger::request_with_empty_id(&bytes).is_ok());
+        let policy = danger::accept_empty_id_request();
+        let accepted = CertificateRequest::from_bytes_with(&bytes, policy).unwrap();
+        assert_eq!(accepted.dialect(), RequestDialect::EmptyId);
         let broken = with(&[], UserId::new(b"someone").unwrap());
         assert_eq!(CertificateRequest::from_bytes(&broken).unwrap_err(), CertError::RequestSignature { fault: None });
-        assert!(danger::request_with_empty_id(&broken).is_err());
+        assert!(CertificateRequest::from_bytes_with(&broken, policy).is_err());
     }
 
     #[test]
@@ -269,11 +334,47 @@ mod tests {
         for attribute in [&bare, &wrapped] {
             let read = CertificateRequest::from_bytes(&with(&[attribute], UserId::DEFAULT)).unwrap();
             assert_eq!(read.challenge().as_deref(), Some("111111"));
+            let wanted = if attribute == &bare { RequestDialect::Cfca } else { RequestDialect::Pkcs10 };
+            assert_eq!(read.dialect(), wanted);
         }
         assert!(matches!(
             CertificateRequest::from_bytes(&with(&[&bare, &wrapped], UserId::DEFAULT)),
             Err(CertError::RequestDuplicateAttribute { .. })
         ));
+    }
+
+    #[test]
+    fn a_temporary_key_is_read_from_its_block_and_from_nothing_like_it() {
+        let key = SecretKey::from_bytes(&[0x33; 32]).unwrap();
+        let point = key.public_key().to_sec1();
+        let head = [0, 0xb4, 0, 0, 0, 1, 0, 0];
+        let block = [&head[..], &point[1..33], &[0; 32], &point[33..], &[0; 32]].concat();
+        let temporary = |version: u32, block: &[u8]| {
+            let inner = asn1::sequence(&[&asn1::small(version), &asn1::element(asn1::OCTET_STRING, &[block])]);
+            let value = asn1::element(asn1::OCTET_STRING, &[&inner]);
+            let attribute = asn1::sequence(&[&asn1::oid(&oid::CFCA_TEMPORARY_KEY), &value]);
+            CertificateRequest::from_bytes(&with(&[&attribute], UserId::DEFAULT)).unwrap().temporary_key()
+        };
+        assert_eq!(temporary(1, &block).as_ref(), Some(key.public_key()));
+        assert_eq!(request().temporary_key(), None);
+        let changed = |at: usize| {
+            let mut block = block.clone();
+            block[at] ^= 1;
+            block
+        };
+        for (version, block) in [
+            (2, block.clone()),
+            (1, block[..135].to_vec()),
+            (1, [block.clone(), vec![0]].concat()),
+            (1, Vec::new()),
+            (1, changed(1)),
+            (1, changed(5)),
+            (1, changed(20)),
+            (1, changed(50)),
+            (1, changed(135)),
+        ] {
+            assert_eq!(temporary(version, &block), None);
+        }
     }
 
     #[test]

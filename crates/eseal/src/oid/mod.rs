@@ -104,6 +104,8 @@ oids! {
     SIGNING_TIME = "1.2.840.113549.1.9.5";
     /// challengePassword attribute, RFC 2985.
     CHALLENGE_PASSWORD = "1.2.840.113549.1.9.7";
+    /// tempPublicKey attribute of CFCA's tools (no standard).
+    CFCA_TEMPORARY_KEY = "1.2.840.113549.1.9.63";
     /// extensionRequest attribute, RFC 2985.
     EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
     /// id-ct-TSTInfo, RFC 3161, 2.4.2.

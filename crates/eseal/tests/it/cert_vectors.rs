@@ -12,6 +12,7 @@ use eseal::cert::PathJudgement;
 use eseal::cert::PathValidator;
 use eseal::cert::Purpose;
 use eseal::cert::Reason;
+use eseal::cert::RequestDialect;
 use eseal::cert::RevocationList;
 use eseal::cert::RevocationPolicy;
 use eseal::cert::SignatureFault;
@@ -106,7 +107,13 @@ fn every_request_has_the_outcome_of_the_readme() {
     assert_eq!(read("cfca-sadk.csr.der").unwrap().challenge().as_deref(), Some("111111"));
     assert!(matches!(read("ali.csr.der"), Err(CertError::RequestDuplicateAttribute { .. })));
     assert_eq!(read("openssl-empty-id.csr.pem").unwrap_err(), CertError::RequestEmptyId);
-    danger::request_with_empty_id(&fs::read(folder.join("openssl-empty-id.csr.pem")).unwrap()).unwrap();
+    let empty = fs::read(folder.join("openssl-empty-id.csr.pem")).unwrap();
+    let empty = CertificateRequest::from_bytes_with(&empty, danger::accept_empty_id_request()).unwrap();
+    assert_eq!(empty.dialect(), RequestDialect::EmptyId);
+    let cfca = read("cfca-sadk.csr.der").unwrap();
+    assert_eq!(cfca.dialect(), RequestDialect::Cfca);
+    assert!(cfca.temporary_key().is_some_and(|key| key != *cfca.public_key()));
+    assert_eq!(read("bc.csr.pem").unwrap().dialect(), RequestDialect::Pkcs10);
 }
 
 #[test]

@@ -78,7 +78,9 @@ pub(super) fn request(vector: &Vector) -> Outcome {
 
 /// The same, and the empty identity is allowed.
 pub(super) fn request_accepting_empty_id(vector: &Vector) -> Outcome {
-    Ok(described(&danger::request_with_empty_id(&vector.bytes()).map_err(code)?))
+    Ok(described(
+        &CertificateRequest::from_bytes_with(&vector.bytes(), danger::accept_empty_id_request()).map_err(code)?,
+    ))
 }
 
 fn list(vector: &Vector) -> Result<RevocationList, &'static str> {
