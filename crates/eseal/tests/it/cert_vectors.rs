@@ -184,26 +184,3 @@ fn the_chain_made_for_this_project_is_judged_as_the_readme_says() {
     let sign = judge("sign.pem", Purpose::Seal, RevocationPolicy::Required);
     assert!(matches!(sign.revocation, Answer::Unknown(_)), "{:?}", sign.revocation);
 }
-
-#[test]
-fn real_chains_lead_to_their_roots_and_to_no_other() {
-    let Some(folder) = shared().map(|shared| shared.join("samples/vectors")) else { return };
-    let at = Instant::parse("2022-05-20T00:00:00Z").unwrap();
-    let lists = [RevocationList::from_bytes(&fs::read(folder.join("crl/nrcac-rootca.crl")).unwrap()).unwrap()];
-    let validator = PathValidator::new(&Trust::from_certificates([certificate(&folder, "certs/nrcac-rootca.pem")]))
-        .revocation(&lists);
-    for name in ["taier-ca.pem", "sheca-sm2.pem"] {
-        let judgement = validator.judge(&certificate(&folder.join("certs"), name), Purpose::Ca, at);
-        assert!(judgement.is_good() && judgement.revocation == Answer::Pass, "{name}: {judgement:?}");
-    }
-    for (name, code) in [
-        ("cfca-ev-sm2-oca.der", "chain-no-issuer"),
-        ("cfca-ev-sm2-root.der", "chain-self-signed"),
-        ("jsca-ca-sm2.der", "chain-no-issuer"),
-        ("emptyid-selfsigned.pem", "chain-bad-signature"),
-        ("sealmaker-shandong-cegn.der", "chain-no-issuer"),
-    ] {
-        let judgement = validator.judge(&certificate(&folder.join("certs"), name), Purpose::Ca, at);
-        assert_eq!(judgement.chain.code(), Some(code), "{name}");
-    }
-}

@@ -9,6 +9,7 @@ mod pdf_later_changes;
 mod pdf_malformed;
 mod pdf_picture;
 mod pdf_samples;
+mod real_chains;
 mod rooms;
 mod samples_table;
 mod stamp;
