@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use eseal::registry::RegistryError;
+use eseal::registry::RegistryFault;
 use rusqlite::ErrorCode;
 
 /// Why a store could not be opened or used.
@@ -48,15 +49,48 @@ pub enum StoreError {
     /// Reading or writing the file failed.
     #[error("reading or writing the registry's file failed")]
     Io(#[source] rusqlite::Error),
+    /// The database server cannot be reached, or went away.
+    #[error("the database server cannot be reached")]
+    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database server does not let this user in.
+    #[error("the database server refuses the login")]
+    LoginRefused,
+    /// The database does not allow this user to do it.
+    #[error("the database does not allow it")]
+    NotAllowed,
+    /// The database is on another machine, and this program cannot encrypt the connection.
+    #[error("the connection to {host} would not be encrypted")]
+    NoTls {
+        /// The machine.
+        host: String,
+    },
     /// The address names no kind of store that this program has.
     #[error("not an address of a store: {url}")]
     UnknownUrl {
         /// The address, cut to 128 characters.
         url: String,
     },
-    /// SQLite failed in another way.
-    #[error("SQLite failed")]
-    Failed(#[source] rusqlite::Error),
+    /// A copy is restored into an empty registry only.
+    #[error("the registry is not empty")]
+    NotEmpty,
+    /// A copy could not be read or written.
+    #[error("the copy of the registry cannot be read or written")]
+    BackupIo(#[source] std::io::Error),
+    /// A line of a copy is not one that we write.
+    #[error("line {line} of the copy is not of its form")]
+    BackupMalformed {
+        /// Its number; the first is 1.
+        line: u64,
+    },
+    /// A copy was cut off or changed: its end is missing, or does not fit what comes before.
+    #[error("the copy is not whole")]
+    BackupCut,
+    /// What a copy holds does not fit its audit chain.
+    #[error("the copy does not fit its audit chain")]
+    BackupUntrue(#[source] Box<RegistryFault>),
+    /// SQLite or PostgreSQL failed in another way.
+    #[error("the database failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
@@ -72,7 +106,16 @@ impl StoreError {
         "store-corrupt",
         "store-cannot-open",
         "store-io",
+        "store-unreachable",
+        "store-login-refused",
+        "store-not-allowed",
+        "store-no-tls",
         "store-unknown-url",
+        "store-not-empty",
+        "store-backup-io",
+        "store-backup-malformed",
+        "store-backup-cut",
+        "store-backup-untrue",
         "store-failed",
     ];
 
@@ -90,7 +133,16 @@ impl StoreError {
             Self::Corrupt => "store-corrupt",
             Self::CannotOpen(_) => "store-cannot-open",
             Self::Io(_) => "store-io",
+            Self::Unreachable(_) => "store-unreachable",
+            Self::LoginRefused => "store-login-refused",
+            Self::NotAllowed => "store-not-allowed",
+            Self::NoTls { .. } => "store-no-tls",
             Self::UnknownUrl { .. } => "store-unknown-url",
+            Self::NotEmpty => "store-not-empty",
+            Self::BackupIo(_) => "store-backup-io",
+            Self::BackupMalformed { .. } => "store-backup-malformed",
+            Self::BackupCut => "store-backup-cut",
+            Self::BackupUntrue(_) => "store-backup-untrue",
             Self::Failed(_) => "store-failed",
         }
     }
@@ -106,7 +158,31 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::NotADatabase) => Self::NotARegistry,
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::CannotOpen(std::io::Error::other(error)),
             Some(ErrorCode::SystemIoFailure) => Self::Io(error),
-            _ => Self::Failed(error),
+            _ => Self::Failed(Box::new(error)),
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<postgres::Error> for StoreError {
+    fn from(error: postgres::Error) -> Self {
+        use postgres::error::SqlState as State;
+        let Some(state) = error.code() else {
+            // Without a state the server said nothing: it was not there, is gone, or spoke nonsense.
+            return Self::Unreachable(Box::new(error));
+        };
+        match state {
+            &State::LOCK_NOT_AVAILABLE | &State::T_R_DEADLOCK_DETECTED | &State::TOO_MANY_CONNECTIONS => Self::Busy,
+            &State::DISK_FULL => Self::Full,
+            &State::READ_ONLY_SQL_TRANSACTION => Self::ReadOnly,
+            &State::DATA_CORRUPTED | &State::INDEX_CORRUPTED => Self::Corrupt,
+            &State::INVALID_PASSWORD | &State::INVALID_AUTHORIZATION_SPECIFICATION => Self::LoginRefused,
+            &State::INSUFFICIENT_PRIVILEGE => Self::NotAllowed,
+            &State::ADMIN_SHUTDOWN
+            | &State::CRASH_SHUTDOWN
+            | &State::CANNOT_CONNECT_NOW
+            | &State::UNDEFINED_DATABASE => Self::Unreachable(Box::new(error)),
+            _ => Self::Failed(Box::new(error)),
         }
     }
 }
@@ -135,8 +211,17 @@ mod tests {
             StoreError::Corrupt,
             StoreError::CannotOpen(std::io::Error::other("x")),
             StoreError::Io(rusqlite::Error::InvalidQuery),
+            StoreError::Unreachable("x".into()),
+            StoreError::LoginRefused,
+            StoreError::NotAllowed,
+            StoreError::NoTls { host: String::new() },
             StoreError::UnknownUrl { url: String::new() },
-            StoreError::Failed(rusqlite::Error::InvalidQuery),
+            StoreError::NotEmpty,
+            StoreError::BackupIo(std::io::Error::other("x")),
+            StoreError::BackupMalformed { line: 1 },
+            StoreError::BackupCut,
+            StoreError::BackupUntrue(Box::new(RegistryFault::Unlogged { subject: String::new() })),
+            StoreError::Failed("x".into()),
         ];
         assert_eq!(errors.map(|error| error.code()).as_slice(), StoreError::CODES);
     }

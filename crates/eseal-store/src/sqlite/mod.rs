@@ -1,27 +1,38 @@
-mod read;
-mod row;
 mod schema;
-mod write;
 
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
+use eseal::registry::RegistryError;
 use rusqlite::Connection;
 use rusqlite::OpenFlags;
+use rusqlite::Row;
+use rusqlite::ToSql;
+use rusqlite::types::ToSqlOutput;
+use rusqlite::types::ValueRef;
 
 use crate::StoreError;
+use crate::sql::Begin;
+use crate::sql::Columns;
+use crate::sql::Dialect;
+use crate::sql::Sql;
+use crate::sql::SqlRegistry;
+use crate::sql::Value;
 
 /// How long a writer waits for other writers before it gives up with [`StoreError::Busy`].
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A registry in one SQLite file (with its `-wal` and `-shm` beside it).
+pub type SqliteRegistry = SqlRegistry<Sqlite>;
+
+/// A connection to one SQLite file.
 #[derive(Debug)]
-pub struct SqliteRegistry {
+pub struct Sqlite {
     connection: Connection,
 }
 
-impl SqliteRegistry {
+impl SqlRegistry<Sqlite> {
     /// Makes a new, empty registry in a file that only its owner may read.
     ///
     /// # Errors
@@ -38,16 +49,11 @@ impl SqliteRegistry {
             _ => StoreError::CannotOpen(error),
         })?;
         let made = Self::connect(path).and_then(|mut registry| {
-            schema::create(&mut registry.connection)?;
+            schema::create(&mut registry.sql.connection)?;
             Ok(registry)
         });
         if made.is_err() {
-            for suffix in ["", "-wal", "-shm"] {
-                let mut name = path.as_os_str().to_owned();
-                name.push(suffix);
-                // The error that matters is the one above.
-                let _ = std::fs::remove_file(name);
-            }
+            remove(path);
         }
         made
     }
@@ -67,7 +73,7 @@ impl SqliteRegistry {
             Ok(_) => {}
         }
         let mut registry = Self::connect(path)?;
-        schema::check_and_migrate(&mut registry.connection)?;
+        schema::check_and_migrate(&mut registry.sql.connection)?;
         Ok(registry)
     }
 
@@ -78,7 +84,7 @@ impl SqliteRegistry {
     pub fn in_memory() -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
         schema::create(&mut connection)?;
-        Ok(Self { connection })
+        Ok(Self { sql: Sqlite { connection } })
     }
 
     /// Checks that every page of the file is sound, indexes included. Reads all of it.
@@ -88,8 +94,7 @@ impl SqliteRegistry {
     /// # Errors
     /// [`StoreError::Corrupt`], or another when the file cannot be read.
     pub fn check_file(&self) -> Result<(), StoreError> {
-        let found: String = self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        if found == "ok" { Ok(()) } else { Err(StoreError::Corrupt) }
+        self.sql.check_storage()
     }
 
     fn connect(path: &Path) -> Result<Self, StoreError> {
@@ -101,7 +106,98 @@ impl SqliteRegistry {
         connection.pragma_update(None, "cell_size_check", true)?;
         // FULL: a write is on disk when it returns, even if the power fails the moment after.
         connection.pragma_update(None, "synchronous", "FULL")?;
-        Ok(Self { connection })
+        Ok(Self { sql: Sqlite { connection } })
+    }
+}
+
+/// Removes a file just made, after an error, which is the one that matters.
+pub(crate) fn remove(path: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = std::fs::remove_file(name);
+    }
+}
+
+impl Sql for Sqlite {
+    const DIALECT: Dialect = Dialect::Sqlite;
+
+    fn find(
+        &self,
+        statement: &str,
+        values: &[Value<'_>],
+        read: &mut dyn FnMut(&dyn Columns) -> Result<(), RegistryError>,
+    ) -> Result<(), RegistryError> {
+        let mut prepared = self.connection.prepare_cached(&marked(statement)).map_err(failed)?;
+        let mut found = prepared.query(rusqlite::params_from_iter(values)).map_err(failed)?;
+        while let Some(row) = found.next().map_err(failed)? {
+            read(row)?;
+        }
+        Ok(())
+    }
+
+    fn execute(&self, statement: &str, values: &[Value<'_>]) -> Result<u64, RegistryError> {
+        let mut prepared = self.connection.prepare_cached(&marked(statement)).map_err(failed)?;
+        let count = prepared.execute(rusqlite::params_from_iter(values)).map_err(failed)?;
+        Ok(count as u64)
+    }
+
+    fn begin(&self, begin: Begin) -> Result<(), RegistryError> {
+        let statement = match begin {
+            Begin::Writing => "BEGIN IMMEDIATE",
+            Begin::Reading => "BEGIN",
+        };
+        self.connection.execute_batch(statement).map_err(failed)
+    }
+
+    fn commit(&self) -> Result<(), RegistryError> {
+        self.connection.execute_batch("COMMIT").map_err(failed)
+    }
+
+    fn roll_back(&self) {
+        // Some errors have ended the transaction already; then there is none, and nothing to say.
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
+    fn check_storage(&self) -> Result<(), StoreError> {
+        let found: String = self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if found == "ok" { Ok(()) } else { Err(StoreError::Corrupt) }
+    }
+}
+
+/// A statement with SQLite's marks; no other `$` is in any.
+fn marked(statement: &str) -> String {
+    statement.replace('$', "?")
+}
+
+fn failed(error: rusqlite::Error) -> RegistryError {
+    StoreError::from(error).into()
+}
+
+impl Columns for Row<'_> {
+    fn integer(&self, at: usize, what: &'static str) -> Result<Option<i64>, RegistryError> {
+        self.get(at).map_err(|_| RegistryError::Damaged { what })
+    }
+
+    fn text(&self, at: usize, what: &'static str) -> Result<Option<String>, RegistryError> {
+        self.get(at).map_err(|_| RegistryError::Damaged { what })
+    }
+
+    fn bytes(&self, at: usize, what: &'static str) -> Result<Option<Vec<u8>>, RegistryError> {
+        self.get(at).map_err(|_| RegistryError::Damaged { what })
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
     }
 }
 

@@ -146,14 +146,14 @@ fn of_schema_1(path: &std::path::Path) {
     let old = Connection::open(path).unwrap();
     old.execute_batch(include_str!("schema_1.sql")).unwrap();
     drop(old);
-    model.connection.execute("ATTACH ? AS old", [path.to_str().unwrap()]).unwrap();
+    model.sql.connection.execute("ATTACH ? AS old", [path.to_str().unwrap()]).unwrap();
     for table in ["certificates", "revocation_lists", "seals", "seal_bytes", "audit_entries"] {
         let query = format!("SELECT group_concat(name) FROM pragma_table_info('{table}', 'old')");
-        let columns: String = model.connection.query_row(&query, [], |row| row.get(0)).unwrap();
+        let columns: String = model.sql.connection.query_row(&query, [], |row| row.get(0)).unwrap();
         let copy = format!("INSERT INTO old.{table} ({columns}) SELECT {columns} FROM main.{table}");
-        model.connection.execute(&copy, []).unwrap();
+        model.sql.connection.execute(&copy, []).unwrap();
     }
-    model.connection.execute_batch("DETACH old").unwrap();
+    model.sql.connection.execute_batch("DETACH old").unwrap();
     let old = Connection::open(path).unwrap();
     old.pragma_update(None, "application_id", 0x6573_6c72).unwrap();
     old.pragma_update(None, "user_version", 1).unwrap();
@@ -316,11 +316,11 @@ fn a_full_disk_leaves_what_was_there() {
     let folder = folder();
     let path = filled(&folder);
     let mut registry = SqliteRegistry::open(&path).unwrap();
-    let pages: i64 = registry.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-    registry.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
+    let pages: i64 = registry.sql.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    registry.sql.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..1_000)), "store-full");
     assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 16);
-    registry.connection.pragma_update(None, "max_page_count", pages + 2_000).unwrap();
+    registry.sql.connection.pragma_update(None, "max_page_count", pages + 2_000).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..1_000)), "done");
 }
 
@@ -329,7 +329,7 @@ fn a_registry_that_cannot_be_written_says_so() {
     let folder = folder();
     let path = filled(&folder);
     let mut registry = SqliteRegistry::open(&path).unwrap();
-    registry.connection.pragma_update(None, "query_only", true).unwrap();
+    registry.sql.connection.pragma_update(None, "query_only", true).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..101)), "store-read-only");
     assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 16);
 }
@@ -341,7 +341,7 @@ fn a_writer_that_waits_too_long_says_so() {
     let holder = Connection::open(&path).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut registry = SqliteRegistry::open(&path).unwrap();
-    registry.connection.busy_timeout(std::time::Duration::from_millis(20)).unwrap();
+    registry.sql.connection.busy_timeout(std::time::Duration::from_millis(20)).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..101)), "store-busy");
     assert!(registry.certificate(&suite::serial(1)).unwrap().is_some(), "readers do not wait");
     holder.execute_batch("ROLLBACK").unwrap();

@@ -219,6 +219,10 @@ impl CertificateRecord {
         let text = |text: &str, most| (1..=most).contains(&text.len()) && !text.chars().any(char::is_control);
         let region = |text: &str| text.len() <= MAX_REGION && text.bytes().all(|byte| byte.is_ascii_digit());
         let bad = |field| Err(RegistryError::BadField { field });
+        // PostgreSQL keeps no NUL in texts, and what one store keeps every store has to.
+        if [&self.subject, &self.issuer, &self.profile].into_iter().any(|text| text.contains('\0')) {
+            return bad("subject");
+        }
         if self.organization.as_deref().is_some_and(|code| !text(code, MAX_ORGANIZATION)) {
             return bad("organization");
         }

@@ -125,6 +125,9 @@ pub fn write_changes(rows: &mut dyn Rows, changes: &[Change], note: &Note) -> Re
     if changes.len() > MAX_CHANGES {
         return Err(RegistryError::TooManyChanges { count: changes.len(), limit: MAX_CHANGES });
     }
+    if note.actor.contains('\0') {
+        return Err(RegistryError::BadField { field: "actor" });
+    }
     let mut last = rows.checkpoint()?;
     let mut entries = Vec::with_capacity(changes.len());
     for change in changes {
@@ -213,6 +216,7 @@ fn put(rows: &mut dyn Rows, change: &Change) -> Result<(String, Sm3Digest), Regi
             Ok((TimestampRecord::audit_subject(record.serial), record.digest()))
         }
         Change::SealMade { record, bytes } => {
+            record.check_fields()?;
             if sm3(bytes) != record.sm3 {
                 return Err(RegistryError::SealMismatch { id: record.id.clone() });
             }

@@ -6,6 +6,8 @@ use crate::sm::Sm3Digest;
 use crate::time::Instant;
 use crate::time::Period;
 
+use super::RegistryError;
+
 /// How a seal stands (印章状态).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +81,15 @@ impl SealRecord {
             state: SealState::Active,
             sm3: seal.sm3(),
         }
+    }
+
+    /// Whether every field is one that can be kept: stores keep no NUL in texts.
+    pub(super) fn check_fields(&self) -> Result<(), RegistryError> {
+        let mut texts = [&self.id, &self.name, &self.maker].into_iter().chain(&self.organization);
+        if texts.any(|text| text.contains('\0')) {
+            return Err(RegistryError::BadField { field: "seal" });
+        }
+        Ok(())
     }
 
     /// The name under which audit entries speak of a seal.

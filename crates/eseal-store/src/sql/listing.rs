@@ -13,6 +13,9 @@ use eseal::registry::MAX_PAGE;
 use eseal::registry::SealQuery;
 use eseal::registry::Standing;
 
+use super::Dialect;
+use super::Value;
+
 /// How many certificates of an organization are picked out and sorted in a few milliseconds.
 pub(crate) const FEW: u64 = 5_000;
 
@@ -26,48 +29,28 @@ pub(crate) const LIST: &str = "issuer_key, number, this_update, next_update, ent
 pub(crate) const ANSWER: &str = "position, order_id, der";
 pub(crate) const TIMESTAMP: &str = "serial, at, imprint, sm3";
 
-/// Whose words a statement is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    Sqlite,
-    #[cfg(feature = "postgres")]
-    Postgres,
-}
-
-/// What takes the place of a parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    Integer(i64),
-    Text(String),
-}
-
 /// A statement that gives a page and one record more.
-pub(crate) struct Listing {
+pub(crate) struct Listing<'q> {
     pub(crate) sql: String,
-    pub(crate) values: Vec<Value>,
+    pub(crate) values: Vec<Value<'q>>,
     pub(crate) limit: usize,
 }
 
 /// Conditions with their values, as they are put together.
-struct Wanted {
-    dialect: Dialect,
+struct Wanted<'q> {
     conditions: Vec<String>,
-    values: Vec<Value>,
+    values: Vec<Value<'q>>,
 }
 
-impl Wanted {
-    const fn new(dialect: Dialect) -> Self {
-        Self { dialect, conditions: Vec::new(), values: Vec::new() }
+impl<'q> Wanted<'q> {
+    const fn new() -> Self {
+        Self { conditions: Vec::new(), values: Vec::new() }
     }
 
     /// The mark of a new parameter.
-    fn mark(&mut self, value: Value) -> String {
+    fn mark(&mut self, value: Value<'q>) -> String {
         self.values.push(value);
-        match self.dialect {
-            Dialect::Sqlite => format!("?{}", self.values.len()),
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => format!("${}", self.values.len()),
-        }
+        format!("${}", self.values.len())
     }
 
     fn and(&mut self, condition: impl Into<String>) {
@@ -75,24 +58,24 @@ impl Wanted {
     }
 
     /// A comparison of a column, for example `profile = ` with a value.
-    fn compare(&mut self, left: &str, value: Value) {
+    fn compare(&mut self, left: &str, value: Value<'q>) {
         let mark = self.mark(value);
         self.and(format!("{left} {mark}"));
     }
 
     /// The condition that a column begins with a text, so that an index can answer it.
-    fn begins(&mut self, column: &str, prefix: &str) -> String {
-        let from = self.mark(Value::Text(prefix.to_owned()));
+    fn begins(&mut self, column: &str, prefix: &'q str) -> String {
+        let from = self.mark(prefix.into());
         match after_prefix(prefix) {
             Some(end) => {
-                let to = self.mark(Value::Text(end));
+                let to = self.mark(end.into());
                 format!("({column} >= {from} AND {column} < {to})")
             }
             None => format!("({column} >= {from})"),
         }
     }
 
-    fn finish(self, columns: &str, from: &str, order: &str, limit: usize) -> Listing {
+    fn finish(self, columns: &str, from: &str, order: &str, limit: usize) -> Listing<'q> {
         let limit = limit.clamp(1, MAX_PAGE);
         let conditions = if self.conditions.is_empty() { "true".to_owned() } else { self.conditions.join(" AND ") };
         let sql = format!("SELECT {columns} FROM {from} WHERE {conditions} ORDER BY {order} LIMIT {}", limit + 1);
@@ -125,9 +108,9 @@ pub(crate) fn first_after(position: u64) -> i64 {
 }
 
 /// The statement that counts the certificates of the query's organization, up to one more than [`FEW`].
-pub(crate) fn few_of_organization(dialect: Dialect, query: &CertificateQuery) -> Option<(String, Vec<Value>)> {
+pub(crate) fn few_of_organization(query: &CertificateQuery) -> Option<(String, Vec<Value<'_>>)> {
     let prefix = query.org.as_deref()?;
-    let mut wanted = Wanted::new(dialect);
+    let mut wanted = Wanted::new();
     let region = wanted.begins("region", prefix);
     let organization = wanted.begins("organization", prefix);
     let most = FEW + 1;
@@ -139,8 +122,8 @@ pub(crate) fn few_of_organization(dialect: Dialect, query: &CertificateQuery) ->
 }
 
 /// A page of certificates; `few` when [`few_of_organization`] counted no more than [`FEW`]. `None` finds nothing.
-pub(crate) fn certificates(dialect: Dialect, query: &CertificateQuery, few: bool) -> Option<Listing> {
-    let mut wanted = Wanted::new(dialect);
+pub(crate) fn certificates(dialect: Dialect, query: &CertificateQuery, few: bool) -> Option<Listing<'_>> {
+    let mut wanted = Wanted::new();
     let mut from = "certificates";
     let (mut ends_from, mut ends_by) = (query.ends_from, query.ends_by);
     match query.standing {
@@ -162,19 +145,19 @@ pub(crate) fn certificates(dialect: Dialect, query: &CertificateQuery, few: bool
         Some(_) => return None,
     }
     if let Some(end) = ends_from {
-        wanted.compare("not_after >=", Value::Integer(end.unix()));
+        wanted.compare("not_after >=", Value::from(end.unix()));
     }
     if let Some(end) = ends_by {
-        wanted.compare("not_after <=", Value::Integer(end.unix()));
+        wanted.compare("not_after <=", Value::from(end.unix()));
     }
     if let Some(profile) = &query.profile {
-        wanted.compare("profile =", Value::Text(profile.clone()));
+        wanted.compare("profile =", profile.into());
     }
     if let Some(order) = &query.order {
-        wanted.compare("order_id =", Value::Text(order.clone()));
+        wanted.compare("order_id =", order.into());
     }
     if let Some(subject) = &query.subject {
-        let mark = wanted.mark(Value::Text(subject.clone()));
+        let mark = wanted.mark(subject.into());
         wanted.and(match dialect {
             Dialect::Sqlite => format!("instr(subject, {mark}) > 0"),
             #[cfg(feature = "postgres")]
@@ -194,7 +177,7 @@ pub(crate) fn certificates(dialect: Dialect, query: &CertificateQuery, few: bool
         });
     }
     if !query.by_end() {
-        wanted.compare("position >=", Value::Integer(first_after(query.after.position())));
+        wanted.compare("position >=", Value::from(first_after(query.after.position())));
         return Some(wanted.finish(CERTIFICATE, from, "position", query.limit));
     }
     if dialect == Dialect::Sqlite && query.order.is_none() {
@@ -207,12 +190,22 @@ pub(crate) fn certificates(dialect: Dialect, query: &CertificateQuery, few: bool
         };
     }
     if let Some(end) = query.after.end() {
-        let end = wanted.mark(Value::Integer(end.unix()));
-        let position = wanted.mark(Value::Integer(stored(query.after.position())));
+        let end = wanted.mark(Value::from(end.unix()));
+        let position = wanted.mark(Value::from(stored(query.after.position())));
         wanted.and(format!("(not_after, position) > ({end}, {position})"));
     } else if query.after.position() > 0 {
         // A place of another list: as far as it goes, the same.
-        wanted.compare("position >", Value::Integer(stored(query.after.position())));
+        wanted.compare("position >", Value::from(stored(query.after.position())));
+    }
+    #[cfg(feature = "postgres")]
+    if dialect == Dialect::Postgres && !few && query.subject.is_none() && query.order.is_none() {
+        // The index answers everything but what is shown, which is fetched for one page only.
+        let mut listing = wanted.finish("position", from, "not_after, position", query.limit);
+        listing.sql = format!(
+            "SELECT {CERTIFICATE} FROM certificates JOIN ({}) AS page USING (position) ORDER BY not_after, position",
+            listing.sql
+        );
+        return Some(listing);
     }
     Some(wanted.finish(CERTIFICATE, from, "not_after, position", query.limit))
 }
@@ -223,42 +216,42 @@ pub(crate) const fn place(query: &CertificateQuery, position: u64, record: &Cert
 }
 
 /// A page of seals.
-pub(crate) fn seals(dialect: Dialect, query: &SealQuery) -> Listing {
-    let mut wanted = after(dialect, "position", query.after);
+pub(crate) fn seals(query: &SealQuery) -> Listing<'_> {
+    let mut wanted = after("position", query.after);
     if let Some(organization) = &query.organization {
-        wanted.compare("organization =", Value::Text(organization.clone()));
+        wanted.compare("organization =", organization.into());
     }
     wanted.finish(SEAL, "seals", "position", query.limit)
 }
 
 /// A page of audit entries.
-pub(crate) fn entries(dialect: Dialect, query: &EntryQuery) -> Listing {
-    let mut wanted = after(dialect, "sequence", query.after);
+pub(crate) fn entries(query: &EntryQuery) -> Listing<'_> {
+    let mut wanted = after("sequence", query.after);
     if let Some(since) = query.since {
-        wanted.compare("at >=", Value::Integer(since.unix()));
+        wanted.compare("at >=", Value::from(since.unix()));
     }
     if let Some(subject) = &query.subject {
-        wanted.compare("subject =", Value::Text(subject.clone()));
+        wanted.compare("subject =", subject.into());
     }
     if let Some(act) = query.act {
-        wanted.compare("act =", Value::Text(act.word().to_owned()));
+        wanted.compare("act =", act.word().into());
     }
     wanted.finish(ENTRY, "audit_entries", "sequence", query.limit)
 }
 
 /// A page of answers.
-pub(crate) fn answers(dialect: Dialect, cursor: Cursor, limit: usize) -> Listing {
-    after(dialect, "position", cursor).finish(ANSWER, "answers", "position", limit)
+pub(crate) fn answers(cursor: Cursor, limit: usize) -> Listing<'static> {
+    after("position", cursor).finish(ANSWER, "answers", "position", limit)
 }
 
 /// A page of time stamps.
-pub(crate) fn timestamps(dialect: Dialect, cursor: Cursor, limit: usize) -> Listing {
-    after(dialect, "serial", cursor).finish(TIMESTAMP, "timestamps", "serial", limit)
+pub(crate) fn timestamps(cursor: Cursor, limit: usize) -> Listing<'static> {
+    after("serial", cursor).finish(TIMESTAMP, "timestamps", "serial", limit)
 }
 
-fn after(dialect: Dialect, column: &str, cursor: Cursor) -> Wanted {
-    let mut wanted = Wanted::new(dialect);
-    wanted.compare(&format!("{column} >="), Value::Integer(first_after(cursor.position())));
+fn after(column: &str, cursor: Cursor) -> Wanted<'static> {
+    let mut wanted = Wanted::new();
+    wanted.compare(&format!("{column} >="), Value::from(first_after(cursor.position())));
     wanted
 }
 
