@@ -303,6 +303,12 @@ impl Told for RegistryError {
     }
 }
 
+/// The cause behind all causes: a driver's own sentence says only that the database failed.
+fn deepest<'e>(error: &'e (dyn std::error::Error + 'static)) -> &'e (dyn std::error::Error + 'static) {
+    // A handful of layers; a chain of causes cannot be endless, but a bug could make one.
+    (0..16).try_fold(error, |error, _| error.source().ok_or(error)).unwrap_or_else(|last| last)
+}
+
 impl Told for StoreError {
     fn word(&self) -> &'static str {
         self.code()
@@ -312,7 +318,12 @@ impl Told for StoreError {
         match self {
             Self::NotFound { path } | Self::Exists { path } => vec![text("path", path.display())],
             Self::CannotOpen(source) => vec![("reason", reason(source))],
-            Self::Io(source) | Self::Failed(source) => vec![text("reason", source)],
+            Self::Io(source) => vec![text("reason", source)],
+            Self::Failed(source) | Self::Unreachable(source) => vec![text("reason", deepest(source.as_ref()))],
+            Self::NoTls { host } => vec![text("host", host)],
+            Self::BackupIo(source) => vec![("reason", reason(source))],
+            Self::BackupMalformed { line } => vec![text("line", line)],
+            Self::BackupUntrue(fault) => vec![text("reason", fault)],
             Self::UnknownUrl { url } => vec![text("url", url)],
             _ => Vec::new(),
         }

@@ -12,7 +12,7 @@ use eseal::registry::Registry;
 use eseal::seal::{Seal, SealDraft, SealMaker};
 use eseal::time::Period;
 use eseal::token::{KdfCost, KeyUse, NewToken, Pin, Recovery, Session, Token, TokenFile, TokenPolicy, TokenSigner};
-use eseal_store::{SqliteRegistry, StoreUrl};
+use eseal_store::{Store, StoreUrl};
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -49,15 +49,14 @@ impl Authority {
 }
 
 /// Where the registry is: `--store`, `ESEAL_STORE`, else `eseal.db` in the home.
-fn store(context: &Context, home: &Path) -> Outcome<StoreUrl> {
+pub(crate) fn store(context: &Context, home: &Path) -> Outcome<StoreUrl> {
     match &context.globals.store {
-        Some(url) if url.starts_with("postgres") => Err(Failure::not_yet("postgres://")),
         Some(url) => Ok(StoreUrl::parse(url)?),
         None => Ok(StoreUrl::Sqlite(home.join("eseal.db"))),
     }
 }
 
-pub(crate) fn registry(context: &Context) -> Outcome<SqliteRegistry> {
+pub(crate) fn registry(context: &Context) -> Outcome<Box<dyn Store>> {
     Ok(store(context, &context.home()?)?.open()?)
 }
 

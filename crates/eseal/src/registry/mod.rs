@@ -8,6 +8,7 @@
 //! [`Rows`] inside one transaction of its own. [`verify_registry`] compares the whole content with the audit chain.
 
 mod answer;
+mod boxed;
 mod certificate;
 mod change;
 mod error;
