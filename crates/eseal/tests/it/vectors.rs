@@ -46,7 +46,6 @@ impl Vector<'_> {
 type Act = (&'static str, fn(&Vector) -> Outcome);
 
 const ACTS: &[Act] = &[
-    ("pending", |_| Ok("-".into())),
     ("sm2-standard", sm::standard),
     ("sm2-verify", sm::verify),
     ("sm2-decrypt", sm::decrypt),
@@ -67,9 +66,14 @@ const ACTS: &[Act] = &[
     ("revokes", certificates::revokes),
     ("key", keys::key),
     ("key-of", keys::key_of),
+    ("key-certified-by", keys::key_certified_by),
     ("public-key", keys::public_key),
     ("envelope", keys::envelope),
+    ("skf-blob", keys::skf_blob),
+    ("escrow", keys::escrow),
     ("response", keys::response),
+    ("enveloped", keys::enveloped),
+    ("encrypted", keys::encrypted),
     ("signed", messages::signed_attached),
     ("signed-detached", messages::signed_detached),
     ("signed-over", messages::signed_over),
