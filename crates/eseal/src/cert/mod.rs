@@ -62,6 +62,7 @@ pub use path::LinkCache;
 pub use path::PathJudgement;
 pub use path::PathValidator;
 pub use path::Purpose;
+pub use path::Question;
 pub use path::RevocationPolicy;
 pub use profile::Profile;
 pub use profile::ProfileSet;

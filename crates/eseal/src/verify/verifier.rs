@@ -5,6 +5,7 @@ use crate::cert::Certificate;
 use crate::cert::PathValidator;
 use crate::cert::RevocationList;
 use crate::cert::Trust;
+use crate::cert::ocsp::OcspResponse;
 use crate::document::pdf::Pdf;
 use crate::seal::Seal;
 use crate::seal::SealSignature;
@@ -84,6 +85,13 @@ impl Verifier {
     #[must_use]
     pub fn revocation(mut self, lists: &[RevocationList]) -> Self {
         self.paths = self.paths.revocation(lists);
+        self
+    }
+
+    /// OCSP responses to consult.
+    #[must_use]
+    pub fn ocsp(mut self, responses: &[OcspResponse]) -> Self {
+        self.paths = self.paths.ocsp(responses);
         self
     }
 

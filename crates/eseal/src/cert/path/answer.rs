@@ -133,6 +133,10 @@ vocabulary! {
         /// The purpose is there, but not marked critical or not alone, as the rule demands.
         UsageNotExclusive =
             "usage-not-exclusive", "时间戳用法未标为关键或不唯一", "the time-stamp purpose is not critical or not alone";
+        /// Not for answering OCSP requests.
+        UsageNotOcsp = "usage-not-ocsp", "扩展密钥用法不含 OCSP 签名", "the key may not sign OCSP responses";
+        /// Not for encryption.
+        UsageNotEncryption = "usage-not-encryption", "密钥用法不含加密", "the key may not be used for encryption";
         /// Not a CA.
         UsageNotCa = "usage-not-ca", "不是 CA 证书", "not a CA certificate";
         /// Revoked by the time that counts.

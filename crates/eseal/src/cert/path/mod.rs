@@ -15,6 +15,7 @@ mod word;
 
 use std::collections::HashMap;
 
+use crate::lang::vocabulary;
 use crate::time::Instant;
 
 use super::AlgorithmPolicy;
@@ -33,17 +34,46 @@ pub use answer::Cause;
 pub use answer::Ground;
 pub use cache::LinkCache;
 
-/// What a certificate is judged for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// To stamp or sign documents (签章).
-    Seal,
-    /// To make seals (制章).
-    SealMaker,
-    /// To sign time stamps.
-    Timestamp,
-    /// To issue certificates.
-    Ca,
+vocabulary! {
+    /// What a certificate is judged for.
+    pub enum Purpose: word {
+        /// To stamp or sign documents (签章).
+        Seal = "seal", "签章", "signing documents";
+        /// To make seals (制章).
+        SealMaker = "seal-maker", "制章", "making seals";
+        /// To sign time stamps.
+        Timestamp = "tsa", "签发时间戳", "signing time stamps";
+        /// To answer for an authority whether certificates hold.
+        Ocsp = "ocsp", "应答 OCSP", "answering OCSP requests";
+        /// To receive keys and data (加密).
+        Encryption = "encryption", "加密", "encryption";
+        /// To issue certificates.
+        Ca = "ca", "签发证书", "issuing certificates";
+        /// For whatever it says itself: nobody asks about its usages.
+        Any = "any", "不限用途", "any purpose";
+    }
+}
+
+impl Purpose {
+    /// What a certificate seems to be made for, by what it says of itself.
+    #[must_use]
+    pub fn of(certificate: &Certificate) -> Self {
+        usage::purpose_of(certificate)
+    }
+}
+
+vocabulary! {
+    /// What is asked about a certificate.
+    pub enum Question: word {
+        /// Whether signatures lead to an anchor.
+        Chain = "chain", "证书链", "chain";
+        /// Whether every certificate was within its period.
+        Period = "period", "有效期", "period";
+        /// Whether the certificate may be used for the purpose.
+        Usage = "usage", "用途", "usage";
+        /// Whether no certificate was revoked.
+        Revocation = "revocation", "撤销状态", "revocation";
+    }
 }
 
 /// What it means that nothing says whether a certificate was revoked.
@@ -120,10 +150,21 @@ pub struct PathJudgement {
 }
 
 impl PathJudgement {
+    /// Every question with its answer, in the order in which they are asked.
+    #[must_use]
+    pub const fn answers(&self) -> [(Question, &Answer); 4] {
+        [
+            (Question::Chain, &self.chain),
+            (Question::Period, &self.period),
+            (Question::Usage, &self.usage),
+            (Question::Revocation, &self.revocation),
+        ]
+    }
+
     /// Whether no question failed or stayed open.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        [&self.chain, &self.period, &self.usage, &self.revocation].iter().all(|answer| answer.weight() <= 1)
+        self.answers().iter().all(|(_, answer)| answer.weight() <= 1)
     }
 }
 

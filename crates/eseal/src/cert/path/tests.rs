@@ -363,6 +363,22 @@ fn usages_are_judged_for_the_purpose() {
     fails(&usage(bare().leaf(), Purpose::Timestamp), Cause::UsageNotTimestamping);
     assert_eq!(usage(bare().ca(), Purpose::Ca), Answer::Pass);
     fails(&usage(bare().leaf(), Purpose::Ca), Cause::UsageNotCa);
+    let answering = asn1::sequence(&[&asn1::oid(&oid::EKU_OCSP_SIGNING)]);
+    assert_eq!(usage(extended(false, &answering), Purpose::Ocsp), Answer::Pass);
+    fails(&usage(bare().leaf(), Purpose::Ocsp), Cause::UsageNotOcsp);
+    assert_eq!(usage(bare().usage(encipher), Purpose::Encryption), Answer::Pass);
+    fails(&usage(bare().leaf(), Purpose::Encryption), Cause::UsageNotEncryption);
+    assert_eq!(usage(bare(), Purpose::Any), Answer::NotAsked);
+    for (made, purpose) in [
+        (bare().ca(), Purpose::Ca),
+        (extended(true, &stamping), Purpose::Timestamp),
+        (extended(false, &answering), Purpose::Ocsp),
+        (bare().usage(encipher), Purpose::Encryption),
+        (bare().usage(both), Purpose::Seal),
+        (bare(), Purpose::Seal),
+    ] {
+        assert_eq!(Purpose::of(&made.make()), purpose);
+    }
 }
 
 /// A list by a CA over these days.

@@ -11,6 +11,23 @@ use super::Cause;
 use super::Ground;
 use super::Purpose;
 
+/// What a certificate is for, by its own word.
+pub(super) fn purpose_of(certificate: &Certificate) -> Purpose {
+    let has = |kind| certificate.extended_key_usages().is_some_and(|kinds| kinds.contains(kind));
+    let enciphers_only = certificate.key_usage().is_some_and(|usage| usage.can_encipher() && !usage.can_sign());
+    if certificate.is_ca() {
+        Purpose::Ca
+    } else if has(&oid::EKU_TIMESTAMPING) {
+        Purpose::Timestamp
+    } else if has(&oid::EKU_OCSP_SIGNING) {
+        Purpose::Ocsp
+    } else if enciphers_only {
+        Purpose::Encryption
+    } else {
+        Purpose::Seal
+    }
+}
+
 pub(super) fn usage(certificate: &Certificate, purpose: Purpose) -> Answer {
     let about = |cause| Ground::about(cause, certificate);
     match purpose {
@@ -37,6 +54,21 @@ pub(super) fn usage(certificate: &Certificate, purpose: Purpose) -> Answer {
                 _ => Answer::Fail(about(Cause::UsageNotTimestamping)),
             }
         }
+        Purpose::Ocsp => match certificate.extended_key_usages() {
+            _ if certificate.key_usage().is_some_and(|usage| !usage.can_sign()) => {
+                Answer::Fail(about(Cause::UsageNotSigning))
+            }
+            Some(kinds) if kinds.contains(&oid::EKU_OCSP_SIGNING) => Answer::Pass,
+            // An authority answers for its own certificates.
+            _ if certificate.is_ca() => Answer::Pass,
+            _ => Answer::Fail(about(Cause::UsageNotOcsp)),
+        },
+        Purpose::Encryption => match certificate.key_usage() {
+            None => Answer::Fail(about(Cause::UsageMissing)),
+            Some(usage) if usage.can_encipher() => Answer::Pass,
+            Some(_) => Answer::Fail(about(Cause::UsageNotEncryption)),
+        },
+        Purpose::Any => Answer::NotAsked,
         Purpose::Ca => match certificate.key_usage() {
             _ if !certificate.is_ca() => Answer::Fail(about(Cause::UsageNotCa)),
             None => Answer::Note(about(Cause::UsageMissing)),
