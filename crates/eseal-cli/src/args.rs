@@ -84,6 +84,11 @@ pub(crate) enum Command {
         command: commands::token::TokenCommand,
     },
     #[command(subcommand_required = true, arg_required_else_help = true)]
+    Key {
+        #[command(subcommand)]
+        command: commands::key::KeyCommand,
+    },
+    #[command(subcommand_required = true, arg_required_else_help = true)]
     Seal {
         #[command(subcommand)]
         command: commands::seal::SealCommand,

@@ -132,6 +132,13 @@ pub(crate) fn to_stdout(bytes: &[u8]) -> Outcome<()> {
     }
 }
 
+/// Who may read a result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    AsUsual,
+    OwnerAlone,
+}
+
 /// Where a result file goes: a path, or `-` for stdout.
 #[derive(Clone, Debug)]
 pub(crate) struct Target<'p> {
@@ -154,10 +161,19 @@ impl<'p> Target<'p> {
 
     /// Writes the whole content or nothing.
     pub(crate) fn write(&self, bytes: &[u8]) -> Outcome<()> {
+        self.write_for(Readers::AsUsual, bytes)
+    }
+
+    /// The same for a secret: only its owner can read the file, also where another one is replaced.
+    pub(crate) fn write_private(&self, bytes: &[u8]) -> Outcome<()> {
+        self.write_for(Readers::OwnerAlone, bytes)
+    }
+
+    fn write_for(&self, readers: Readers, bytes: &[u8]) -> Outcome<()> {
         if is_stdout(self.path) {
             return to_stdout(bytes);
         }
-        write_file(self.path, bytes, self.force, || {}).map_err(|error| match error.kind() {
+        write_file(self.path, bytes, self.force, readers, || {}).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => Failure::new("output-exists").at(self.path),
             _ => Failure::file("output-write", self.path, &error),
         })
@@ -172,7 +188,13 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
 /// Writes beside the target, syncs, then renames: whoever looks sees the old file or the new one, never half of one.
 ///
 /// `before_rename` runs between the two, for the test that dies there.
-fn write_file(path: &Path, bytes: &[u8], force: bool, before_rename: impl FnOnce()) -> io::Result<()> {
+fn write_file(
+    path: &Path,
+    bytes: &[u8],
+    force: bool,
+    readers: Readers,
+    before_rename: impl FnOnce(),
+) -> io::Result<()> {
     // Replacing a link would leave the file it points at untouched: follow it.
     let path: PathBuf =
         if force { fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() };
@@ -182,8 +204,9 @@ fn write_file(path: &Path, bytes: &[u8], force: bool, before_rename: impl FnOnce
     };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".eseal-");
+    // A temporary file is its owner's alone unless it is told otherwise.
     #[cfg(unix)]
-    {
+    if readers == Readers::AsUsual {
         use std::os::unix::fs::PermissionsExt;
         // An ordinary file's mode, cut by the umask; a replaced file keeps the mode it had.
         let mode = fs::metadata(&path).map_or(0o666, |old| old.permissions().mode() & 0o777);
@@ -268,12 +291,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         fs::write(&path, b"old").unwrap();
-        let died = catch_unwind(AssertUnwindSafe(|| write_file(&path, b"new", true, || panic!("killed here"))));
+        let died = catch_unwind(AssertUnwindSafe(|| {
+            write_file(&path, b"new", true, Readers::AsUsual, || panic!("killed here"))
+        }));
         assert!(died.is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");
         let fresh = folder.path().join("fresh");
         assert!(
-            catch_unwind(AssertUnwindSafe(|| write_file(&fresh, b"new", false, || panic!("killed here")))).is_err()
+            catch_unwind(AssertUnwindSafe(|| write_file(&fresh, b"new", false, Readers::AsUsual, || panic!(
+                "killed here"
+            ))))
+            .is_err()
         );
         assert!(!fresh.exists());
     }
@@ -282,7 +310,7 @@ mod tests {
     fn at_the_rename_the_whole_content_already_lies_beside_the_target() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
-        write_file(&path, b"whole", false, || {
+        write_file(&path, b"whole", false, Readers::AsUsual, || {
             let beside = names(folder.path());
             assert_eq!(beside.len(), 1);
             assert_eq!(fs::read(folder.path().join(&beside[0])).unwrap(), b"whole");

@@ -76,6 +76,11 @@ impl Wanted {
     pub(crate) const NEW_PIN: Self = Self { flag: "--new-pin-from", prompt: "text-new-pin-prompt", twice: true };
     /// The PIN of a token that is being made.
     pub(crate) const FIRST_PIN: Self = Self { flag: "--pin-from", prompt: "text-new-pin-prompt", twice: true };
+    /// The password of a key file.
+    pub(crate) const PASSWORD: Self = Self { flag: "--password-from", prompt: "text-password-prompt", twice: false };
+    /// The password that a key file will have.
+    pub(crate) const NEW_PASSWORD: Self =
+        Self { flag: "--new-password-from", prompt: "text-new-password-prompt", twice: true };
     /// The PIN of an authority's keys.
     pub(crate) const KEY_PIN: Self = Self { flag: "--key-pin-from", prompt: "text-key-pin-prompt", twice: false };
     /// The PIN that an authority's keys will have.

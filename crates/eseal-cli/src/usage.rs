@@ -19,7 +19,6 @@ const LATER: &[&str] = &[
     "export",
     "history",
     "import",
-    "key",
     "list",
     "ocsp",
     "renew",

@@ -11,6 +11,8 @@ mod office;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use eseal::key::{KeyEntry, KeyFile, KeyFileEncoding, KeyFileScheme, KeyFileTarget, Password, SecretKey};
+
 /// A folder for the situations, with the files that they speak of.
 fn folder() -> PathBuf {
     let folder = office::office("cmd");
@@ -29,6 +31,14 @@ fn folder() -> PathBuf {
         let ran = office::run(&folder, ["token", "change-pin", "locked.token", "--pin-from", "file:pin.txt"]);
         assert_eq!(ran.code, Some(5), "{}", ran.stderr);
     }
+    let key = SecretKey::from_bytes(&[7; 32]).unwrap();
+    let file = KeyFile::new(vec![KeyEntry { label: Some("fake".into()), ..KeyEntry::from(key) }], Vec::new());
+    let plain = file.write(KeyFileTarget::Pkcs8, KeyFileEncoding::Pem, None, None).unwrap();
+    fs::write(folder.join("fake.key"), &*plain).unwrap();
+    let password = Password::new("correct horse battery").unwrap();
+    let target = KeyFileTarget::Pkcs12(KeyFileScheme::Gm);
+    let sealed = file.write(target, KeyFileEncoding::Der, Some(&password), Some(10_000)).unwrap();
+    fs::write(folder.join("fake.p12"), &*sealed).unwrap();
     let pdf = fs::read(folder.join("demo/documents/notice.pdf")).unwrap();
     fs::write(folder.join("cut.pdf"), &pdf[..pdf.len() / 2]).unwrap();
     folder

@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod crl;
 pub(crate) mod explain;
 pub(crate) mod inspect;
+pub(crate) mod key;
 pub(crate) mod lab;
 pub(crate) mod man;
 pub(crate) mod request;
@@ -26,6 +27,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Request { command } => request::run(context, &command),
         Command::Cert { command } => cert::run(context, &command),
         Command::Crl { command } => crl::run(context, &command),
+        Command::Key { command } => key::run(context, &command),
         Command::Token { command } => token::run(context, &command),
         Command::Seal { command } => seal::run(context, &command),
         Command::Stamp(args) => stamp::run(context, &args),

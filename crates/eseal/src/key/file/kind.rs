@@ -36,7 +36,7 @@ vocabulary! {
         /// RFC 7914.
         Scrypt = "scrypt", "scrypt", "scrypt";
         /// RFC 7292, appendix B.
-        Pkcs12 = "pkcs12-kdf", "PKCS#12 派生函数", "the derivation of PKCS #12";
+        Pkcs12 = "pkcs12-kdf", "PKCS#12 派生", "derivation of PKCS #12";
         /// One round of the SM2 key derivation function without salt: no protection against guessing.
         CfcaSm3 = "cfca-sm3", "单次 SM3（无盐）", "one round of SM3 without salt";
     }

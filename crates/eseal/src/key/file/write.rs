@@ -55,6 +55,9 @@ pub enum KeyFileScheme {
 impl KeyFileScheme {
     /// The fewest iterations that are written: what GmSSL 3 reads at least.
     pub const LEAST_ITERATIONS: u32 = 10_000;
+    /// The most iterations that are written: PKCS #12 derives three keys or more, and must stay readable under
+    /// [`KeyFileLimits::DEFAULT`].
+    pub const MOST_ITERATIONS: u32 = KeyFileLimits::DEFAULT.iterations / 4;
 
     /// The iterations that are written unless told otherwise.
     #[must_use]
@@ -132,8 +135,8 @@ impl KeyFile {
     ///
     /// # Errors
     /// [`KeyError::NoKey`]; [`KeyError::SeveralKeys`] when the form holds one; [`KeyError::PasswordNeeded`] for an
-    /// encrypted form without a password, or with an empty one; [`KeyError::BadParameters`] for iterations under
-    /// [`KeyFileScheme::LEAST_ITERATIONS`] or over what is read, and for a label or certificate that cannot be written.
+    /// encrypted form without a password, or with an empty one; [`KeyError::BadParameters`] for iterations outside of
+    /// [`KeyFileScheme::LEAST_ITERATIONS`] to [`KeyFileScheme::MOST_ITERATIONS`], and for a label or certificate that cannot be written.
     pub fn write(
         &self,
         target: KeyFileTarget,
@@ -172,9 +175,7 @@ fn protect(
 ) -> Result<Protect<'_>, KeyError> {
     let password = password.filter(|password| !password.is_empty()).ok_or(KeyError::PasswordNeeded)?;
     let iterations = iterations.unwrap_or(scheme.iterations());
-    // Three parts of a PKCS #12 file are derived one by one, and it must stay readable under the limits.
-    let most = KeyFileLimits::DEFAULT.iterations / 4;
-    if !(KeyFileScheme::LEAST_ITERATIONS..=most).contains(&iterations) {
+    if !(KeyFileScheme::LEAST_ITERATIONS..=KeyFileScheme::MOST_ITERATIONS).contains(&iterations) {
         return Err(KeyError::BadParameters { what: "iterations" });
     }
     Ok(Protect { scheme, password, iterations, budget: Budget::new(KeyFileLimits::DEFAULT) })
