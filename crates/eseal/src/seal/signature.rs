@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::cert::CertError;
 use crate::cert::Certificate;
+use crate::der::Walk;
 use crate::sm::SignatureForm;
 
 use super::ClaimedTime;
@@ -20,6 +21,7 @@ use super::v1;
 use super::v4;
 use super::walk::Reading;
 use super::what_is;
+use super::write;
 
 /// A seal signature (电子签章数据): a whole seal, the hash of a document, a time, and the signer's signature over them.
 ///
@@ -158,6 +160,25 @@ impl SealSignature {
     #[must_use]
     pub fn timestamp(&self) -> Option<&[u8]> {
         self.0.parts.timestamp.clone().map(|range| &self.0.der[range])
+    }
+
+    /// The same seal signature with this time stamp over its signature value, in the place of one that was there.
+    ///
+    /// GB/T 38540-2020, 7.1: `timeStamp`, a BIT STRING with a time-stamp token in DER. Whether the token holds is not asked
+    /// here; nothing that the signer signed changes.
+    ///
+    /// # Errors
+    /// [`SealError::VersionNotWritten`] for V1, which has no place for one; [`SealError::TooLarge`].
+    pub fn with_timestamp(&self, token: &[u8]) -> Result<Self, SealError> {
+        if self.version() == SealVersion::V1 {
+            return Err(SealError::VersionNotWritten { version: self.version() });
+        }
+        let outer = Walk::only(self.as_der(), 0x30).ok_or(SealError::NotASealSignature)?;
+        let fields = outer.inside().all(5).ok_or(SealError::NotASealSignature)?;
+        let mut parts: Vec<&[u8]> = fields.iter().take(4).map(|field| field.whole).collect();
+        let stamp = write::explicit(0, &write::bits(token));
+        parts.push(&stamp);
+        Self::from_bytes(&write::sequence(&parts))
     }
 
     /// Private extensions of the seal signature; those of the seal are in [`Seal::extensions`].

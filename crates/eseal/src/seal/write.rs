@@ -4,6 +4,7 @@ use ::der::Encode;
 use ::der::Header;
 use ::der::Length;
 use ::der::Tag;
+use ::der::TagNumber;
 use const_oid::ObjectIdentifier;
 
 use crate::time::Instant;
@@ -32,6 +33,11 @@ pub(super) fn octets(content: &[u8]) -> Vec<u8> {
 /// A BIT STRING without unused bits.
 pub(super) fn bits(content: &[u8]) -> Vec<u8> {
     element(Tag::BitString, &[&[0], content])
+}
+
+/// `[number]` around an element.
+pub(super) fn explicit(number: u32, inner: &[u8]) -> Vec<u8> {
+    element(Tag::ContextSpecific { constructed: true, number: TagNumber(number) }, &[inner])
 }
 
 pub(super) fn ia5(text: &str) -> Vec<u8> {
@@ -67,6 +73,7 @@ mod tests {
         assert_eq!(octets(&[0; 200])[..3], [4, 0x81, 200]);
         assert_eq!(bits(&[1, 2]), [3, 3, 0, 1, 2]);
         assert_eq!(integer(200), [2, 2, 0, 200]);
+        assert_eq!(explicit(0, &integer(1)), [0xa0, 3, 2, 1, 1]);
         assert_eq!(sequence(&[&integer(1), &integer(2)]), [0x30, 6, 2, 1, 1, 2, 1, 2]);
     }
 

@@ -49,9 +49,15 @@ impl From<cert::Answer> for Answer {
 }
 
 impl Verifier {
-    /// Judges a certificate at an instant.
-    pub(super) fn judge(&self, certificate: &Certificate, purpose: Purpose, at: Instant) -> Judged {
-        self.judge_with(certificate, &[], purpose, at)
+    /// Judges a certificate at an instant, when its signature is proven to have been there by some time, or not.
+    pub(super) fn judge(
+        &self,
+        certificate: &Certificate,
+        purpose: Purpose,
+        at: Instant,
+        proven: Option<Instant>,
+    ) -> Judged {
+        self.judge_with(certificate, &[], purpose, at, proven)
     }
 
     /// Judges a certificate at an instant, with others that came along with it.
@@ -61,24 +67,26 @@ impl Verifier {
         along: &[Certificate],
         purpose: Purpose,
         at: Instant,
+        proven: Option<Instant>,
     ) -> Judged {
         let judgement = self.paths().judge_with(certificate, along, purpose, at);
         let PathJudgement { chain, period, usage, revocation, .. } = judgement;
-        let compromised = is_later_compromise(&revocation);
+        let compromised = later_compromise(&revocation);
         let mut revocation = Answer::from(revocation);
-        if compromised {
-            // Whoever has the key can claim any time: only a time stamp could show that it signed before.
+        if compromised.is_some_and(|since| proven.is_none_or(|proven| proven >= since)) {
+            // Whoever has the key can claim any time: only a time stamp from before shows that it signed before.
             revocation = Answer { detail: revocation.detail, ..Answer::unknown(Code::CompromisedSince) };
         }
         Judged { chain: chain.into(), period: period.into(), usage: usage.into(), revocation }
     }
 }
 
-/// Revoked after the time that counts, because the key is in other hands.
-fn is_later_compromise(answer: &cert::Answer) -> bool {
-    let cert::Answer::Note(Ground { cause: Cause::RevokedLater, detail }) = answer else { return false };
-    let reason = detail.iter().find(|(name, _)| *name == "reason").and_then(|(_, word)| Reason::parse(word));
-    reason.is_some_and(Reason::is_compromise)
+/// Since when the key is in other hands, if the certificate was revoked for that after the time that counts.
+fn later_compromise(answer: &cert::Answer) -> Option<Instant> {
+    let cert::Answer::Note(Ground { cause: Cause::RevokedLater, detail }) = answer else { return None };
+    let told = |wanted| detail.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+    let since = told("at").and_then(|at| Instant::parse(at).ok())?;
+    told("reason").and_then(Reason::parse).is_some_and(Reason::is_compromise).then_some(since)
 }
 
 /// What was within its period at an instant and is not any more is told, and does no harm; GM/T 0031-2014, 6.2.3.

@@ -3,6 +3,7 @@ use crate::document::pdf::FaultKind;
 use crate::lang::Lang;
 use crate::lang::vocabulary;
 use crate::seal::DeviationKind;
+use crate::timestamp::TimestampFault;
 
 vocabulary! {
     /// The codes of this room; other rooms bring their own codes (see [`label_of`](super::label_of)).
@@ -100,8 +101,10 @@ vocabulary! {
         SealTimestampAbsent = "seal-timestamp-absent", "印章没有时间戳", "the seal has no time stamp";
         /// Not a token.
         TimestampMalformed = "timestamp-malformed", "时间戳数据有误", "the time stamp is malformed";
-        /// Time stamps are not verified yet.
-        TimestampUnsupported = "timestamp-unsupported", "尚不支持验证此时间戳", "verifying this time stamp is not supported";
+        /// A hash that is not known here.
+        TimestampUnsupported = "timestamp-unsupported", "时间戳使用不支持的杂凑算法", "the time stamp uses a hash that is not supported";
+        /// Older than what it stamps claims to be.
+        TimestampBeforeClaim = "timestamp-before-claim", "时间戳早于声明的时间", "the time stamp is older than the claimed time";
 
         /// The signature covers less than its revision.
         CoversLess = "covers-less", "签名没有覆盖其修订版的全部内容", "the signature covers less than its revision";
@@ -147,6 +150,7 @@ pub fn codes() -> Vec<&'static str> {
     codes.extend(DeviationKind::ALL.iter().map(|kind| kind.code()));
     codes.extend(FaultKind::ALL.iter().map(|kind| kind.code()));
     codes.extend(Cause::ALL.iter().map(|cause| cause.code()));
+    codes.extend(TimestampFault::ALL.iter().map(|fault| fault.code()));
     codes
 }
 
@@ -157,7 +161,8 @@ pub fn label_of(code: &str, lang: Lang) -> Option<&'static str> {
     let deviation = || DeviationKind::ALL.iter().find(|kind| kind.code() == code).map(|kind| kind.label(lang));
     let fault = || FaultKind::ALL.iter().find(|kind| kind.code() == code).map(|kind| kind.label(lang));
     let cause = || Cause::ALL.iter().find(|cause| cause.code() == code).map(|cause| cause.label(lang));
-    reason.or_else(deviation).or_else(fault).or_else(cause)
+    let stamp = || TimestampFault::ALL.iter().find(|fault| fault.code() == code).map(|fault| fault.label(lang));
+    reason.or_else(deviation).or_else(fault).or_else(cause).or_else(stamp)
 }
 
 #[cfg(test)]

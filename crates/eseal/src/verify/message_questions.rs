@@ -13,6 +13,7 @@ use crate::document::pdf::Pdf;
 use crate::document::pdf::SignatureKind;
 use crate::seal::ClaimedTime;
 use crate::time::Instant;
+use crate::timestamp::TimestampToken;
 
 use super::Check;
 use super::Code;
@@ -29,6 +30,7 @@ use super::pdf_questions::unread;
 use super::seal_questions::CLOCK_SKEW;
 use super::seal_questions::absent;
 use super::signature_questions::summary;
+use super::timestamp_questions;
 
 /// What is asked about a message; the rest of [`Check::ALL`] is about seals.
 pub(super) const CHECKS: &[Check] = &[
@@ -71,15 +73,19 @@ pub(super) fn ask(
         (false, Dialect::Rfc5652) => "RFC 5652",
     });
     let covered = signature.covered(pdf);
-    if !is_timestamp {
-        let work = covered.iter().flatten().map(|piece| piece.len()).sum();
-        match budget.checked_sub(work) {
-            Some(left) => *budget = left,
-            None => return refuse(report, Answer::unknown(Code::WorkLimit)),
-        }
+    // A time stamp is hashed twice: once for each of its two answers about the document.
+    let times = if is_timestamp { 2 } else { 1 };
+    let work = covered.iter().flatten().map(|piece| piece.len()).sum::<usize>().saturating_mul(times);
+    match budget.checked_sub(work) {
+        Some(left) => *budget = left,
+        None => return refuse(report, Answer::unknown(Code::WorkLimit)),
     }
+    let token = match is_timestamp.then(|| TimestampToken::from_der(&signature.contents)).transpose() {
+        Ok(token) => token,
+        Err(error) => return refuse(report, timestamp_questions::unreadable(&error)),
+    };
     let content = match &covered {
-        // What a time stamp is over is named inside its content, which is not read yet.
+        // What a time stamp is over is named inside its content.
         _ if is_timestamp => Content::Attached,
         Some(pieces) => Content::Detached(pieces),
         None => Content::Detached(&[]),
@@ -91,10 +97,23 @@ pub(super) fn ask(
         count => return refuse(report, Answer::fail(Code::MessageSeveralSigners).with("signers", count)),
     };
     report.signer = check.signer.clone();
-    let claimed = check.signing_time.or_else(|| signature.m.as_deref().and_then(pdf_date));
+    let claimed = match &token {
+        Some(token) => Some(token.at()),
+        None => check.signing_time.or_else(|| signature.m.as_deref().and_then(pdf_date)),
+    };
+    let stamped = match (&covered, message.signers()) {
+        (Some(pieces), _) if is_timestamp => Some(timestamp_questions::ask(verifier, &signature.contents, pieces, now)),
+        (_, [signer]) => signer
+            .timestamp()
+            .map(|token| timestamp_questions::ask(verifier, token, &[signer.signature()], now).against(claimed)),
+        _ => None,
+    };
+    let proven = stamped.as_ref().and_then(|stamped| stamped.proven);
+    report.proven = proven;
     report.claimed = claimed.map(ClaimedTime::Utc);
     let purpose = if is_timestamp { Purpose::Timestamp } else { Purpose::Seal };
-    let (then, at_now) = signer(verifier, &message, &check, purpose, claimed, now);
+    let times = Times { used: proven.or(claimed), proven, now };
+    let (then, at_now) = signer(verifier, &message, &check, purpose, times);
     report.valid_when_stamped = summary(&then.outcomes());
     report.valid_now = summary(&at_now.outcomes());
     let signer = since(then, &at_now);
@@ -105,7 +124,13 @@ pub(super) fn ask(
         (Check::SignerPeriod, signer.period),
         (Check::SignerUsage, signer.usage),
         (Check::SignerRevocation, signer.revocation),
-        (Check::DocumentHash, document_hash(&check, is_timestamp, covered.is_some())),
+        (
+            Check::DocumentHash,
+            match &token {
+                Some(token) => stamped_document(token, covered.as_ref().map(<[_; 2]>::as_slice)),
+                None => document_hash(&check, covered.is_some()),
+            },
+        ),
     ];
     if let Some(at) = claimed
         && now.plus_seconds(CLOCK_SKEW) < at
@@ -114,10 +139,10 @@ pub(super) fn ask(
     }
     answers.push((
         Check::Timestamp,
-        if is_timestamp || check.has_timestamp {
-            Answer::unknown(Code::TimestampUnsupported)
-        } else {
-            absent(verifier, Requirement::Timestamp, Code::TimestampAbsent)
+        match stamped {
+            Some(stamped) => stamped.answer,
+            None if is_timestamp => Answer::unknown(Code::DocumentRangeUnclear),
+            None => absent(verifier, Requirement::Timestamp, Code::TimestampAbsent),
         },
     ));
     report.findings.extend(answers.into_iter().map(|(check, answer)| answer.to(check, message_clause(check))));
@@ -138,10 +163,22 @@ fn value(check: &CmsCheck) -> Answer {
     }
 }
 
-fn document_hash(check: &CmsCheck, is_timestamp: bool, covered: bool) -> Answer {
-    if is_timestamp {
-        return Answer::unknown(Code::TimestampUnsupported);
-    }
+/// Whether a time stamp is about the document.
+fn stamped_document(token: &TimestampToken, covered: Option<&[&[u8]]>) -> Answer {
+    let (Some(pieces), Some(hash)) = (covered, token.imprint().algorithm()) else {
+        return match covered {
+            None => Answer::unknown(Code::DocumentRangeUnclear),
+            Some(_) => Answer::unknown(Code::TimestampUnsupported).with("algorithm", token.imprint().algorithm_oid()),
+        };
+    };
+    let mut hasher = hash.hasher();
+    pieces.iter().for_each(|piece| {
+        hasher.update(piece);
+    });
+    if hasher.finish() == *token.imprint() { Answer::pass() } else { Answer::fail(Code::DocumentHashMismatch) }
+}
+
+fn document_hash(check: &CmsCheck, covered: bool) -> Answer {
     if !covered {
         return Answer::unknown(Code::DocumentRangeUnclear);
     }
@@ -154,29 +191,38 @@ fn document_hash(check: &CmsCheck, is_timestamp: bool, covered: bool) -> Answer 
     }
 }
 
-/// The signer's certificate as of the claimed time, and as of now.
+/// The times that matter for a signer.
+#[derive(Clone, Copy)]
+struct Times {
+    /// When it signed, proven or else claimed.
+    used: Option<Instant>,
+    /// By when the signature was there, if that is proven.
+    proven: Option<Instant>,
+    now: Instant,
+}
+
+/// The signer's certificate as of the proven or claimed time, and as of now.
 fn signer(
     verifier: &Verifier,
     message: &SignedMessage,
     check: &CmsCheck,
     purpose: Purpose,
-    claimed: Option<Instant>,
-    now: Instant,
+    times: Times,
 ) -> (Judged, Judged) {
     let Some(certificate) = &check.signer else {
         let judged = Judged::all(&Answer::unknown(Code::CertificateMissing));
         return (judged.clone(), judged);
     };
     let judge = |at| {
-        let mut judged = verifier.judge_with(certificate, message.certificates(), purpose, at);
+        let mut judged = verifier.judge_with(certificate, message.certificates(), purpose, at, times.proven);
         // That keyUsage has to be there is the rule for SM2 certificates; RFC 5280, 4.2.1.3 lets others do without.
         if certificate.public_key().is_err() && judged.usage.code == Cause::UsageMissing.code() {
             judged.usage.outcome = Outcome::Note;
         }
         judged
     };
-    let at_now = judge(now);
-    let then = match claimed {
+    let at_now = judge(times.now);
+    let then = match times.used {
         Some(at) => judge(at),
         None => Judged {
             period: Answer::unknown(Code::TimeUnreadable),

@@ -19,6 +19,7 @@ mod report;
 mod seal_questions;
 mod shown;
 mod signature_questions;
+mod timestamp_questions;
 mod verdict;
 mod verifier;
 
@@ -41,6 +42,7 @@ pub use report::SealReport;
 pub use report::ShownAt;
 pub use report::StampKind;
 pub use report::StampReport;
+pub use report::TimestampReport;
 pub use verdict::Verdict;
 pub use verifier::Verifier;
 

@@ -120,6 +120,7 @@ fn stamp(
         signer: None,
         claimed: None,
         findings: Vec::new(),
+        proven: None,
         valid_when_stamped: None,
         valid_now: None,
     };
@@ -138,6 +139,7 @@ fn stamp(
                     report.seal = Some(read.seal().clone());
                     report.signer = read.signer().ok().cloned();
                     report.claimed = Some(read.claimed_time().clone());
+                    report.proven = asked.proven;
                     report.valid_when_stamped = summary(&asked.then);
                     report.valid_now = summary(&asked.now);
                     report.findings = asked.findings;
@@ -227,6 +229,7 @@ fn orphan_report(object: Option<ObjectId>, offset: usize) -> StampReport {
         signer: None,
         claimed: None,
         findings,
+        proven: None,
         valid_when_stamped: None,
         valid_now: None,
     }

@@ -101,9 +101,12 @@ pub struct StampReport {
     pub signer: Option<Certificate>,
     /// The signing time, as the signer states it.
     pub claimed: Option<ClaimedTime>,
+    /// The signing time that a time stamp proves.
+    pub proven: Option<Instant>,
     /// The answers to all questions, in order.
     pub findings: Vec<Finding>,
-    /// Whether certificates and seal were good at the claimed time; `None` if that could not be told.
+    /// Whether certificates and seal were good at the proven time, or else the claimed one; `None` if that could not be
+    /// told.
     pub valid_when_stamped: Option<bool>,
     /// Whether certificates and seal are good as of the time of verifying; `None` if that could not be told.
     pub valid_now: Option<bool>,
@@ -128,10 +131,38 @@ impl StampReport {
         self.claimed.as_ref().and_then(ClaimedTime::instant)
     }
 
-    /// The signing time that a time stamp proves; none yet, since time stamps are not verified yet.
+    /// The signing time that a time stamp proves, if one does: what is stamped was there by then.
     #[must_use]
     pub const fn proven_time(&self) -> Option<Instant> {
-        None
+        self.proven
+    }
+}
+
+/// What was found about a time stamp that stands alone (时间戳验证).
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct TimestampReport {
+    /// As of when it was judged.
+    pub at: Instant,
+    /// The time that it proves, if it does.
+    pub proven: Option<Instant>,
+    /// The certificate of the authority, if it was found.
+    pub signer: Option<Certificate>,
+    /// The answers to all questions, in order.
+    pub findings: Vec<Finding>,
+}
+
+impl TimestampReport {
+    /// The verdict over the time stamp.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(&self.findings)
+    }
+
+    /// The answers to all questions, in order.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 }
 

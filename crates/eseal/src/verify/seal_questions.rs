@@ -5,10 +5,8 @@ use crate::seal::Deviation;
 use crate::seal::Seal;
 use crate::seal::SealError;
 use crate::seal::SealVersion;
-use crate::seal::Shape;
 use crate::seal::SignatureCause;
 use crate::seal::SignatureForm;
-use crate::seal::what_is;
 use crate::time::Instant;
 use crate::time::Period;
 
@@ -27,10 +25,12 @@ pub(super) const CLOCK_SKEW: i64 = 600;
 /// The times that matter.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
-    /// When the seal was used; the time of verifying for a seal alone. `None` when the claim cannot be read.
+    /// When the seal was used, proven or else claimed; the time of verifying for a seal alone. `None` when nothing tells.
     pub(super) used: Option<Instant>,
     /// The time of verifying.
     pub(super) now: Instant,
+    /// By when the seal was there, if a time stamp proves that.
+    pub(super) proven: Option<Instant>,
 }
 
 /// Answers about a seal, and whether it was good when used, and is good now.
@@ -110,7 +110,7 @@ fn maker(verifier: &Verifier, seal: &Seal, moment: Moment) -> Judged {
             return judged;
         }
     };
-    let judge = |at| verifier.judge(certificate, Purpose::SealMaker, at);
+    let judge = |at| verifier.judge(certificate, Purpose::SealMaker, at, moment.proven);
     let (created, now) = (seal.created(), judge(moment.now));
     let at_making = judge(created);
     if at_making.period.outcome != Outcome::Fail {
@@ -151,18 +151,4 @@ fn within(validity: Period, at: Instant) -> Answer {
 /// The answer where something is absent: a note, or unknown if it is required.
 pub(super) fn absent(verifier: &Verifier, requirement: Requirement, code: Code) -> Answer {
     if verifier.demands(requirement) { Answer::unknown(code) } else { Answer::note(code) }
-}
-
-/// The answer about a time stamp. Verifying tokens is not built yet: one that could be a token leaves the question open,
-/// one that cannot be is bad.
-pub(super) fn timestamp(token: &[u8]) -> Answer {
-    match what_is(token) {
-        Shape::Cms => Answer::unknown(Code::TimestampUnsupported),
-        _ => Answer::fail(Code::TimestampMalformed).with("bytes", token.len()),
-    }
-}
-
-/// The answer about the time stamp of a seal alone; only V5 has one, and there it may be left out.
-pub(super) fn timestamp_of_seal(seal: &Seal) -> Answer {
-    seal.timestamp().map_or_else(|| Answer::note(Code::SealTimestampAbsent), timestamp)
 }

@@ -4,6 +4,7 @@ use crate::cert::Purpose;
 use crate::seal::Listed;
 use crate::seal::SealSignature;
 use crate::sm::Sm3Digest;
+use crate::time::Instant;
 
 use super::Check;
 use super::Code;
@@ -18,6 +19,8 @@ use super::finding::Answer;
 use super::seal_questions;
 use super::seal_questions::CLOCK_SKEW;
 use super::seal_questions::Moment;
+use super::timestamp_questions;
+use super::timestamp_questions::Stamped;
 
 /// What is known about the document that a signature is over.
 #[derive(Clone, Copy)]
@@ -35,17 +38,22 @@ pub(super) struct Asked {
     pub(super) findings: Vec<Finding>,
     pub(super) then: Vec<Outcome>,
     pub(super) now: Vec<Outcome>,
+    /// The time that a time stamp proves.
+    pub(super) proven: Option<Instant>,
 }
 
 /// Asks everything that a seal signature alone, with the hash of its document, can be asked.
-pub(super) fn ask(
-    verifier: &Verifier,
-    signature: &SealSignature,
-    document: DocumentHash,
-    now: crate::time::Instant,
-) -> Asked {
+pub(super) fn ask(verifier: &Verifier, signature: &SealSignature, document: DocumentHash, now: Instant) -> Asked {
     let seal = signature.seal();
-    let moment = Moment { used: signature.claimed_time().instant(), now };
+    let claimed = signature.claimed_time().instant();
+    let stamped = signature
+        .timestamp()
+        .map(|token| timestamp_questions::ask(verifier, token, &[signature.signature_value()], now).against(claimed));
+    let of_seal_stamp = timestamp_questions::of_seal(verifier, seal, now);
+    let proven = stamped.as_ref().and_then(|stamped| stamped.proven);
+    // The stamp on the signature is on the seal inside as well.
+    let seal_proven = of_seal_stamp.as_ref().and_then(|stamped| stamped.proven).into_iter().chain(proven).min();
+    let moment = Moment { used: proven.or(claimed), now, proven: seal_proven };
     let mut answers: Vec<(Check, Answer)> =
         seal_questions::format(signature.deviations().iter().chain(seal.deviations()))
             .into_iter()
@@ -53,7 +61,7 @@ pub(super) fn ask(
             .collect();
     answers.push((Check::Signature, seal_questions::signature_answer(&signature.check_signature())));
     answers.push((Check::SignerInSeal, signer_in_seal(signature)));
-    let (signer_then, signer_now) = signer(verifier, signature, moment);
+    let (signer_then, signer_now) = signer(verifier, signature, Moment { proven, ..moment });
     let of_seal = seal_questions::ask(verifier, seal, moment);
     let mut then = of_seal.then;
     then.extend(signer_then.outcomes());
@@ -69,10 +77,11 @@ pub(super) fn ask(
         (Check::References, Answer::note(Code::ReferencesNone)),
     ]);
     answers.extend(of_seal.answers);
-    answers.extend(times(verifier, signature, moment).into_iter().map(|answer| (Check::Timestamp, answer)));
+    let times = times(verifier, claimed, now, stamped, of_seal_stamp);
+    answers.extend(times.into_iter().map(|answer| (Check::Timestamp, answer)));
     let version = signature.version();
     let findings = answers.into_iter().map(|(check, answer)| answer.to(check, clause(check, version, false)));
-    Asked { findings: findings.collect(), then, now: at_now }
+    Asked { findings: findings.collect(), then, now: at_now, proven }
 }
 
 /// Good if all are, bad if one is, unknown else.
@@ -95,7 +104,7 @@ fn signer_in_seal(signature: &SealSignature) -> Answer {
     .with_signer(signer)
 }
 
-/// The signer's certificate as of the claimed time, and as of now.
+/// The signer's certificate as of the proven or claimed time, and as of now.
 fn signer(verifier: &Verifier, signature: &SealSignature, moment: Moment) -> (Judged, Judged) {
     let certificate = match signature.signer() {
         Ok(certificate) => certificate,
@@ -105,9 +114,9 @@ fn signer(verifier: &Verifier, signature: &SealSignature, moment: Moment) -> (Ju
             return (judged.clone(), judged);
         }
     };
-    let now = verifier.judge(certificate, Purpose::Seal, moment.now);
+    let now = verifier.judge(certificate, Purpose::Seal, moment.now, moment.proven);
     let then = match moment.used {
-        Some(at) => verifier.judge(certificate, Purpose::Seal, at),
+        Some(at) => verifier.judge(certificate, Purpose::Seal, at, moment.proven),
         // Chain and usage can be judged without the time, the rest cannot.
         None => Judged {
             period: Answer::unknown(Code::TimeUnreadable),
@@ -131,25 +140,29 @@ fn document_hash(signature: &SealSignature, document: DocumentHash) -> Answer {
 }
 
 /// Time stamps of seal and signature, and whether the claimed time can be.
-fn times(verifier: &Verifier, signature: &SealSignature, moment: Moment) -> Vec<Answer> {
+fn times(
+    verifier: &Verifier,
+    claimed: Option<Instant>,
+    now: Instant,
+    stamped: Option<Stamped>,
+    of_seal: Option<Stamped>,
+) -> Vec<Answer> {
     let mut answers = Vec::new();
-    if let Some(at) = moment.used
-        && moment.now.plus_seconds(CLOCK_SKEW) < at
+    if let Some(at) = claimed
+        && now.plus_seconds(CLOCK_SKEW) < at
     {
-        answers.push(Answer::fail(Code::TimeInFuture).with("claimed", at).with("now", moment.now));
+        answers.push(Answer::fail(Code::TimeInFuture).with("claimed", at).with("now", now));
     }
-    answers.push(match signature.timestamp() {
-        Some(token) => seal_questions::timestamp(token),
+    answers.push(match stamped {
+        Some(stamped) => stamped.answer,
         None => {
             let answer = seal_questions::absent(verifier, Requirement::Timestamp, Code::TimestampAbsent);
-            match moment.used {
+            match claimed {
                 Some(at) => answer.with("claimed", at),
                 None => answer,
             }
         }
     });
-    if let Some(token) = signature.seal().timestamp() {
-        answers.push(seal_questions::timestamp(token).with("of", "seal"));
-    }
+    answers.extend(of_seal.map(|stamped| stamped.answer.with("of", "seal")));
     answers
 }

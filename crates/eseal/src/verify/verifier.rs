@@ -11,23 +11,29 @@ use crate::seal::Seal;
 use crate::seal::SealSignature;
 use crate::sm::Sm3Digest;
 use crate::time::Instant;
+use crate::timestamp::Imprint;
+use crate::timestamp::TimestampToken;
 
 use super::Check;
+use super::Code;
 use super::Policy;
 use super::Report;
 use super::Requirement;
 use super::SealReport;
 use super::StampKind;
 use super::StampReport;
+use super::TimestampReport;
 use super::VerifyError;
 use super::cache::Cache;
 use super::clause::clause;
+use super::finding::Answer;
 use super::pdf_questions;
 use super::seal_questions;
 use super::seal_questions::Moment;
 use super::signature_questions;
 use super::signature_questions::DocumentHash;
 use super::signature_questions::summary;
+use super::timestamp_questions;
 
 /// Verifies seals, seal signatures and stamped documents against trust that the caller brings.
 ///
@@ -124,13 +130,17 @@ impl Verifier {
     /// Verifies a seal alone (印章验证), as of `at`; GB/T 38540-2020, 6.3.
     #[must_use]
     pub fn verify_seal(&self, seal: &Seal, at: Instant) -> SealReport {
-        let moment = Moment { used: Some(at), now: at };
+        let stamped = timestamp_questions::of_seal(self, seal, at);
+        let proven = stamped.as_ref().and_then(|stamped| stamped.proven);
+        let moment = Moment { used: Some(at), now: at, proven };
         let mut answers: Vec<_> = seal_questions::format(seal.deviations().iter())
             .into_iter()
             .map(|answer| (Check::Format, answer))
             .collect();
         answers.extend(seal_questions::ask(self, seal, moment).answers);
-        answers.push((Check::Timestamp, seal_questions::timestamp_of_seal(seal)));
+        // Only V5 has one, and there it may be left out.
+        let stamped = stamped.map_or_else(|| Answer::note(Code::SealTimestampAbsent), |stamped| stamped.answer);
+        answers.push((Check::Timestamp, stamped));
         let version = seal.version();
         let findings = answers.into_iter().map(|(check, answer)| answer.to(check, clause(check, version, true)));
         SealReport { at, findings: findings.collect() }
@@ -155,10 +165,17 @@ impl Verifier {
             seal: Some(signature.seal().clone()),
             signer: signature.signer().ok().cloned(),
             claimed: Some(signature.claimed_time().clone()),
+            proven: asked.proven,
             findings: asked.findings,
             valid_when_stamped: summary(&asked.then),
             valid_now: summary(&asked.now),
         }
+    }
+
+    /// Verifies a time stamp (时间戳) that is to be about this imprint, as of `now`.
+    #[must_use]
+    pub fn verify_timestamp(&self, token: &TimestampToken, imprint: &Imprint, now: Instant) -> TimestampReport {
+        timestamp_questions::alone(self, token, imprint, now)
     }
 
     pub(super) fn cache(&self) -> &Cache {

@@ -1,6 +1,7 @@
 //! Verifying stamped PDFs: good ones, forged ones, and ones that were damaged at every byte.
 
 mod office;
+mod timestamps;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -34,7 +34,9 @@ pub(super) struct Written {
 }
 
 pub(super) fn write(entries: &Entries<'_>) -> Written {
-    let mut head = String::from("<< /Type /Sig /Filter ");
+    // A document time stamp is told by its type; ISO 32000-2, 12.8.5 (clause not checked).
+    let kind = if entries.sub_filter == "ETSI.RFC3161" { "DocTimeStamp" } else { "Sig" };
+    let mut head = format!("<< /Type /{kind} /Filter ");
     head.push_str(&name(entries.filter.as_bytes()));
     head.push_str(" /SubFilter ");
     head.push_str(&name(entries.sub_filter.as_bytes()));

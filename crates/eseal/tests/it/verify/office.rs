@@ -5,8 +5,11 @@ use eseal::cert::{
 };
 use eseal::document::pdf::{Appearance, FieldChoice, Pdf, Reserved, Shown, SignatureDraft, WidgetPlace, reserve};
 use eseal::key::{SecretKey, Signer, SoftSigner};
-use eseal::seal::{Picture, Seal, SealDraft, SealId, SealKind, SealMaker, SealVersion, Size, ToBeSigned};
+use eseal::seal::{
+    Picture, Seal, SealDraft, SealId, SealKind, SealMaker, SealSignature, SealVersion, Size, ToBeSigned,
+};
 use eseal::time::{Instant, Period};
+use eseal::timestamp::{Imprint, ImprintHash, TimestampAuthority, TimestampRequest, TimestampToken};
 use eseal::verify::Verifier;
 
 /// One page with a little text.
@@ -87,6 +90,7 @@ pub(crate) struct Office {
     pub(crate) issuing: Holder,
     pub(crate) maker: Holder,
     pub(crate) signer: Holder,
+    pub(crate) tsa: Holder,
     root: Holder,
 }
 
@@ -120,7 +124,12 @@ impl Office {
         let maker = issue(&issuing, "CN=Fake Maker,C=CN", fake_key(3), &Profile::seal_maker(), 3, 5);
         let signer = issue(&issuing, "CN=Fake Organization,C=CN", fake_key(4), &Profile::organization(), 4, 2);
         let trust = Trust::from_certificates([root.0.clone()]);
-        Self { trust, issuing, maker, signer, root }
+        let tsa = issue(&issuing, "CN=Fake TSA,C=CN", fake_key(5), &Profile::tsa(), 5, 5);
+        Self { trust, issuing, maker, signer, tsa, root }
+    }
+
+    pub(crate) const fn root(&self) -> &Holder {
+        &self.root
     }
 
     /// Trusts the root, knows the issuing CA, and has empty revocation lists of both.
@@ -173,6 +182,53 @@ impl Office {
         self.stamp_by(&self.signer, pdf, seal, Show { colour: Some(colour), ..Show::usual() }, <[u8]>::to_vec)
     }
 
+    /// A token over these bytes at this time.
+    pub(crate) fn timestamp(&self, over: &[u8], at: Instant) -> TimestampToken {
+        let request = TimestampRequest::new(&ImprintHash::Sm3.imprint(over), None).unwrap();
+        let authority = TimestampAuthority::new(self.tsa.0.clone(), &self.tsa.1, "1.2.3.4.1").unwrap();
+        authority.respond(request.as_der(), 1, at).unwrap().token().unwrap().clone()
+    }
+
+    /// Stamps at one time, and has the signature value stamped at another; `change` may forge the token.
+    pub(crate) fn stamp_timestamped(
+        &self,
+        seal: &Seal,
+        claimed: Instant,
+        stamped: Instant,
+        change: impl FnOnce(TimestampToken) -> Vec<u8>,
+    ) -> Vec<u8> {
+        let show = Show { at: claimed, ..Show::usual() };
+        self.stamp_by(&self.signer, PLAIN, seal, show, |der| {
+            let signature = SealSignature::from_bytes(der).unwrap();
+            let token = change(self.timestamp(signature.signature_value(), stamped));
+            signature.with_timestamp(&token).unwrap().as_der().to_vec()
+        })
+    }
+
+    /// A document time stamp of a PDF (ISO 32000-2, 12.8.5): the contents are a token over what is covered.
+    pub(crate) fn document_timestamp(&self, pdf: &[u8], at: Instant) -> Vec<u8> {
+        let pdf = Pdf::parse(pdf).unwrap();
+        let draft = SignatureDraft {
+            field: FieldChoice::New { name: None },
+            filter: "Adobe.PPKLite",
+            sub_filter: "ETSI.RFC3161",
+            name: None,
+            reason: None,
+            location: None,
+            signing_time: None,
+            shown: None,
+            places: &[],
+            certify: None,
+            contents_len: 8192,
+        };
+        let reserved = reserve(&pdf, &draft).unwrap();
+        let imprint = Imprint::sm3(*reserved.data_hash());
+        let request = TimestampRequest::new(&imprint, None).unwrap();
+        let authority = TimestampAuthority::new(self.tsa.0.clone(), &self.tsa.1, "1.2.3.4.1").unwrap();
+        let response = authority.respond(request.as_der(), 2, at).unwrap();
+        reserved.fill(response.token().unwrap().as_der()).unwrap()
+    }
+
     pub(crate) fn stamp_invisible(&self, pdf: &[u8], seal: &Seal) -> Vec<u8> {
         self.stamp_by(&self.signer, pdf, seal, Show { seen_mm: None, ..Show::usual() }, <[u8]>::to_vec)
     }
@@ -204,7 +260,8 @@ impl Office {
             shown: show.seen_mm.map(|_| Shown { appearance: &appearance, size_mm: (30.0, 30.0) }),
             places: &places,
             certify: None,
-            contents_len: ToBeSigned::reserve(seal, &signer.0, Reserved::longest_property_info().len()) + 64,
+            // With room for a time stamp.
+            contents_len: ToBeSigned::reserve(seal, &signer.0, Reserved::longest_property_info().len()) + 4096,
         };
         let reserved = reserve(&pdf, &draft).unwrap();
         let waiting =
