@@ -70,7 +70,9 @@ impl CertificateDraft<'_> {
         self.check(&tbs)?;
         let certificate = Certificate::from_der(&Signed::write(&tbs, signer)?)?;
         // A signer elsewhere may be broken: nothing leaves here that does not hold.
-        certificate.check_signature_by(signer.public_key())?;
+        if !signer.signs_here() {
+            certificate.check_signature_by(signer.public_key())?;
+        }
         Ok(certificate)
     }
 

@@ -7,7 +7,7 @@ use super::KeyError;
 
 /// Whatever can sign with an SM2 key: memory, a soft token, hardware, a service.
 ///
-/// Two methods are all: nothing hands out secret bytes. What has to wait (a person, a network) uses the two-step values
+/// Two methods are all it must have: nothing hands out secret bytes. What has to wait (a person, a network) uses the two-step values
 /// of the acts instead (`prepare`, `complete`).
 ///
 /// `Sync`, so that bulk issuing may sign on every core through one signer; a device with one session locks inside.
@@ -20,6 +20,12 @@ pub trait Signer: Sync {
     /// # Errors
     /// [`KeyError`] when the signer refuses or fails.
     fn sign_digest(&self, digest: &SignDigest) -> Result<Signature, KeyError>;
+
+    /// Whether the arithmetic is this library's own, in this process. What is signed elsewhere is verified before it
+    /// leaves an issuer, which takes longer than signing; what is signed here need not be.
+    fn signs_here(&self) -> bool {
+        false
+    }
 }
 
 impl<S: Signer + ?Sized> Signer for &S {
@@ -30,6 +36,10 @@ impl<S: Signer + ?Sized> Signer for &S {
     fn sign_digest(&self, digest: &SignDigest) -> Result<Signature, KeyError> {
         (**self).sign_digest(digest)
     }
+
+    fn signs_here(&self) -> bool {
+        (**self).signs_here()
+    }
 }
 
 impl<S: Signer + ?Sized> Signer for Box<S> {
@@ -39,6 +49,10 @@ impl<S: Signer + ?Sized> Signer for Box<S> {
 
     fn sign_digest(&self, digest: &SignDigest) -> Result<Signature, KeyError> {
         (**self).sign_digest(digest)
+    }
+
+    fn signs_here(&self) -> bool {
+        (**self).signs_here()
     }
 }
 
@@ -75,5 +89,9 @@ impl Signer for SoftSigner {
     fn sign_digest(&self, digest: &SignDigest) -> Result<Signature, KeyError> {
         let signature = if self.deterministic { self.key.sign_deterministic(digest) } else { self.key.sign(digest) };
         Ok(signature?)
+    }
+
+    fn signs_here(&self) -> bool {
+        true
     }
 }

@@ -312,6 +312,10 @@ impl Signer for TokenSigner {
     fn sign_digest(&self, digest: &SignDigest) -> Result<Signature, KeyError> {
         Ok(self.key.sign(digest)?)
     }
+
+    fn signs_here(&self) -> bool {
+        true
+    }
 }
 
 impl Decrypter for TokenSigner {
