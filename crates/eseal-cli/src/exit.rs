@@ -59,6 +59,7 @@ impl Exit {
             | "home-unknown"
             | "cert-unknown-profile"
             | "ca-configuration"
+            | "ca-configuration-text"
             | "profile-field"
             | "service-address"
             | "service-shards"

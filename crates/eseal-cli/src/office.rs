@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use eseal::audit::Note;
 use eseal::authority::{self, ListScope};
-use eseal::cert::{Certificate, CertificateRequest, Issuer, Name, Profile, RevocationList};
+use eseal::cert::{Certificate, CertificateRequest, Issuer, Name, Profile, ProfileSet, RequestDialect, RevocationList};
 use eseal::registry::Registry;
 use eseal::seal::{Seal, SealDraft, SealMaker};
 use eseal::time::Period;
 use eseal::token::{KdfCost, KeyUse, NewToken, Pin, Recovery, Session, Token, TokenFile, TokenPolicy, TokenSigner};
 use eseal_store::{Store, StoreUrl};
 
+use crate::configuration;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::pin::{PinSource, Wanted};
@@ -91,6 +92,7 @@ pub(crate) fn issue(
     context: &Context,
     pin: Option<&PinSource>,
     requests: &[CertificateRequest],
+    profiles: &ProfileSet,
     profile: &Profile,
     days: Option<u32>,
 ) -> Outcome<Vec<Certificate>> {
@@ -98,7 +100,7 @@ pub(crate) fn issue(
     let which = if profile.is_ca() { Authority::Root } else { Authority::Issuing };
     let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
     let issuer = Issuer::new(own.clone(), signer)?;
-    let mut authority = authority::Authority::new(&issuer, &mut registry);
+    let mut authority = authority::Authority::new(&issuer, &mut registry).profiles(profiles.clone());
     let validity = match days {
         Some(days) => Period::days(context.now, days),
         None => authority.default_validity(profile, context.now),
@@ -107,7 +109,12 @@ pub(crate) fn issue(
         .iter()
         .map(|request| authority::Order::new(request.subject(), request.public_key(), profile, validity))
         .collect();
-    let issued = authority.issue_all(&orders, &note(context))?;
+    let mut note = note(context);
+    if requests.iter().any(|request| request.dialect() == RequestDialect::EmptyId) {
+        // What was accepted against the rule shall be found later.
+        note.actor.push_str("; accepted: empty SM2 identifier");
+    }
+    let issued = authority.issue_all(&orders, &note)?;
     let mut chain: Vec<_> = issued.into_iter().map(|issued| issued.signing).collect();
     chain.push(own);
     Ok(chain)
@@ -125,7 +132,11 @@ pub(crate) fn revocation_list(
     let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
     let issuer = Issuer::new(own, signer)?;
     let next = context.now.plus_days(i64::from(days));
-    Ok(authority::Authority::new(&issuer, &mut registry).revocation_list(scope, next, &note(context))?)
+    Ok(authority::Authority::new(&issuer, &mut registry).profiles(configuration::profiles(context)?).revocation_list(
+        scope,
+        next,
+        &note(context),
+    )?)
 }
 
 /// Makes a seal with the office's maker and remembers it.
@@ -143,8 +154,8 @@ pub(crate) struct Founding<'f> {
     pub(crate) root: Name,
     /// The issuing authority's name; made from the root's when there is none.
     pub(crate) issuing: Option<Name>,
-    /// Days that the root is valid.
-    pub(crate) days: u32,
+    /// Days that the root is valid; what its profile says when there is no number.
+    pub(crate) days: Option<u32>,
     /// The PIN of all its tokens.
     pub(crate) pin: &'f Pin,
     /// What a guess at it costs.
@@ -155,6 +166,7 @@ pub(crate) struct Founding<'f> {
 pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
     let home = context.home()?;
     let store = store(context, &home)?;
+    let profiles = configuration::profiles(context)?;
     for which in [Authority::Root, Authority::Issuing, Authority::Maker, Authority::Tsa] {
         let path = which.token(&home);
         if std::fs::symlink_metadata(&path).is_ok() {
@@ -182,7 +194,8 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
         Ok((session, signer))
     };
     let (mut root_token, root_signer) = new_token(Authority::Root)?;
-    let period = Period::days(context.now, founding.days);
+    let days = founding.days.unwrap_or(profiles.find("root")?.default_days());
+    let period = Period::days(context.now, days);
     let root = authority::Authority::found(&founding.root, &root_signer, period, &mut registry, &note)?;
     root_token.install(std::slice::from_ref(&root))?;
 
@@ -192,16 +205,14 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
     };
     let root_issuer = Issuer::new(root, root_signer)?;
     let (mut issuing_token, issuing_signer) = new_token(Authority::Issuing)?;
-    let issuing = issue_to(&root_issuer, &mut registry, &note, &issuing_name, &issuing_signer, &Profile::sub_ca())?;
+    let issuing = issue_to(&root_issuer, &mut registry, &note, &issuing_name, &issuing_signer, (&profiles, "sub-ca"))?;
     issuing_token.install(std::slice::from_ref(&issuing))?;
 
     let issuing_issuer = Issuer::new(issuing, issuing_signer)?;
-    for (which, suffix, profile) in
-        [(Authority::Maker, "Seal Maker", Profile::seal_maker()), (Authority::Tsa, "TSA", Profile::tsa())]
-    {
+    for (which, suffix, profile) in [(Authority::Maker, "Seal Maker", "seal-maker"), (Authority::Tsa, "TSA", "tsa")] {
         let (mut token, signer) = new_token(which)?;
         let name = beside(&founding.root, suffix)?;
-        let certificate = issue_to(&issuing_issuer, &mut registry, &note, &name, &signer, &profile)?;
+        let certificate = issue_to(&issuing_issuer, &mut registry, &note, &name, &signer, (&profiles, profile))?;
         token.install(&[certificate])?;
     }
     Ok(())
@@ -213,12 +224,13 @@ fn issue_to(
     note: &Note,
     subject: &Name,
     signer: &TokenSigner,
-    profile: &Profile,
+    (profiles, profile): (&ProfileSet, &str),
 ) -> Outcome<Certificate> {
     use eseal::key::Signer;
-    let mut authority = authority::Authority::new(issuer, registry);
-    let validity = authority.default_validity(profile, note.at);
-    let order = authority::Order::new(subject, signer.public_key(), profile, validity);
+    let profile = profiles.find(profile)?;
+    let mut authority = authority::Authority::new(issuer, registry).profiles(profiles.clone());
+    let validity = authority.default_validity(&profile, note.at);
+    let order = authority::Order::new(subject, signer.public_key(), &profile, validity);
     let mut issued = authority.issue_all(&[order], note)?;
     Ok(issued.pop().expect("one order, one answer").signing)
 }

@@ -1,4 +1,6 @@
-//! `eseal ca init|export`: the office's authorities.
+//! `eseal ca init|export|profiles`: the office's authorities, and what they issue.
+
+mod profiles;
 
 use eseal::cert::Name;
 use eseal::token::KdfCost;
@@ -16,6 +18,7 @@ use crate::signer;
 pub(crate) enum CaCommand {
     Init(InitArgs),
     Export(ExportArgs),
+    Profiles(profiles::ProfilesArgs),
 }
 
 #[derive(clap::Args)]
@@ -26,8 +29,9 @@ pub(crate) struct InitArgs {
     issuing_subject: Option<String>,
     #[command(flatten)]
     authority: AuthorityArgs,
-    #[arg(long, value_name = "DAYS", default_value_t = 10_950)]
-    days: u32,
+    // Without it, what the profile `root` says.
+    #[arg(long, value_name = "DAYS")]
+    days: Option<u32>,
 }
 
 #[derive(clap::Args)]
@@ -49,6 +53,7 @@ pub(crate) fn run(context: &Context, command: &CaCommand) -> Outcome {
     match command {
         CaCommand::Init(args) => init(context, args),
         CaCommand::Export(args) => export(context, args),
+        CaCommand::Profiles(args) => profiles::run(context, args),
     }
 }
 

@@ -1,4 +1,6 @@
-//! `eseal request new`: a key made inside a token, and a request for its certificate.
+//! `eseal request new|show`: a key made inside a token and a request for its certificate; what a request asks for.
+
+mod show;
 
 use eseal::cert::{CertificateRequest, Name};
 use eseal::token::KeyUse;
@@ -14,6 +16,7 @@ use crate::signer;
 #[derive(clap::Subcommand)]
 pub(crate) enum RequestCommand {
     New(NewArgs),
+    Show(show::ShowArgs),
 }
 
 #[derive(clap::Args)]
@@ -30,7 +33,13 @@ pub(crate) struct NewArgs {
 }
 
 pub(crate) fn run(context: &Context, command: &RequestCommand) -> Outcome {
-    let RequestCommand::New(args) = command;
+    match command {
+        RequestCommand::New(args) => new(context, args),
+        RequestCommand::Show(args) => show::run(context, args),
+    }
+}
+
+fn new(context: &Context, args: &NewArgs) -> Outcome {
     if args.kind != "sign" {
         return Err(Failure::not_yet(format!("--type {}", args.kind)));
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eseal::cert::{Certificate, CertificateRequest, Profile};
+use eseal::cert::{Certificate, CertificateRequest, RequestPolicy, danger};
 
 use crate::args::AuthorityArgs;
 use crate::context::{Context, SMALL};
@@ -18,6 +18,9 @@ pub(crate) struct IssueArgs {
     profile: String,
     #[arg(long)]
     pair: bool,
+    // A policy of the office's for this act; the audit log says so.
+    #[arg(long)]
+    accept_empty_id: bool,
     #[arg(long, value_name = "DAYS")]
     days: Option<u32>,
     #[arg(long, value_name = "FILE", hide = true)]
@@ -41,13 +44,17 @@ pub(crate) fn run(context: &Context, args: &IssueArgs) -> Outcome {
     }
     let out = args.out.as_deref().ok_or_else(|| Failure::new("usage-argument-missing").with("argument", "--out"))?;
     let target = Target::new(out, args.force)?;
-    let profile = Profile::parse(&args.profile)?;
+    let profiles = crate::configuration::profiles(context)?;
+    let profile = profiles.find(&args.profile)?;
+    let policy = if args.accept_empty_id { danger::accept_empty_id_request() } else { RequestPolicy::default() };
     let mut requests = Vec::new();
     for path in &args.requests {
         let bytes = context.read(path, SMALL)?;
-        requests.push(CertificateRequest::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))?);
+        requests
+            .push(CertificateRequest::from_bytes_with(&bytes, policy).map_err(|error| Failure::from(error).at(path))?);
     }
-    let chain = crate::office::issue(context, args.authority.key_pin_from.as_ref(), &requests, &profile, args.days)?;
+    let chain =
+        crate::office::issue(context, args.authority.key_pin_from.as_ref(), &requests, &profiles, &profile, args.days)?;
     let answer: String = chain.iter().map(Certificate::to_pem).collect();
     target.write(answer.as_bytes())?;
     for certificate in chain.iter().take(requests.len()) {

@@ -153,6 +153,14 @@ impl ProfileTable {
             }
             rules.days = days;
         }
+        // A root is signed by itself, before there is anything to configure: how long it lasts is all there is to say.
+        for (field, given) in
+            [("key_usage", self.key_usage.is_some()), ("extended_key_usage", self.extended_key_usage.is_some())]
+        {
+            if given && rules.role == Role::Root {
+                return Err(fault(field));
+            }
+        }
         if let Some(words) = &self.key_usage {
             let find = |word: &String| KeyPurpose::ALL.into_iter().find(|purpose| purpose.word() == word);
             let purposes: Option<Vec<_>> = words.iter().map(find).collect();

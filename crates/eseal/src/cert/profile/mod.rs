@@ -209,6 +209,18 @@ impl Profile {
         self.0.key_usage
     }
 
+    /// The identifiers of its extended purposes, in dots.
+    #[must_use]
+    pub fn extended_key_usage(&self) -> Vec<String> {
+        self.0.extended.iter().map(ToString::to_string).collect()
+    }
+
+    /// How many CAs may come beneath one of this profile, if it is limited.
+    #[must_use]
+    pub fn path_len(&self) -> Option<u32> {
+        self.0.path_length
+    }
+
     /// How many days a certificate is valid when nobody says otherwise.
     #[must_use]
     pub fn default_days(&self) -> u32 {
