@@ -2,7 +2,7 @@
 //!
 //! Texts are in `i18n/`; a test holds that every code of every library error has its sentences in both languages.
 
-use eseal::audit::AuditError;
+use eseal::audit::{AuditError, ChainFault};
 use eseal::authority::AuthorityError;
 use eseal::cert::{CertError, LintRule};
 use eseal::cms::CmsError;
@@ -11,7 +11,7 @@ use eseal::inspect::InspectError;
 use eseal::key::KeyError;
 use eseal::lab::LabError;
 use eseal::lang::Lang;
-use eseal::registry::{RegistryError, Standing};
+use eseal::registry::{RegistryError, RegistryFault, Standing};
 use eseal::seal::{PictureError, SealError};
 use eseal::sm::SmError;
 use eseal::stamp::StampError;
@@ -117,8 +117,24 @@ impl Told for AuditError {
     fn values(&self) -> Values {
         match self {
             Self::TooLong { field, .. } => vec![text("field", field)],
+            Self::NoSuchEntry { entry, size } => vec![text("entry", entry), text("size", size)],
             _ => Vec::new(),
         }
+    }
+}
+
+impl Told for RegistryFault {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        let mut values: Values = self.subject().map(|subject| text("subject", subject)).into_iter().collect();
+        values.extend(self.sequence().map(|entry| text("entry", entry)));
+        if let Self::Chain(ChainFault::Gap { found, .. }) = self {
+            values.push(text("found", found));
+        }
+        values
     }
 }
 
@@ -484,6 +500,8 @@ mod tests {
             SmError::CODES,
             KeyError::CODES,
             AuditError::CODES,
+            ChainFault::CODES,
+            RegistryFault::CODES,
             CertError::CODES,
             CmsError::CODES,
             TimestampError::CODES,

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use crate::audit::ChainFault;
 use crate::audit::ChainVerifier;
 use crate::audit::Checkpoint;
+use crate::lang::Lang;
 use crate::sm::Sm3Digest;
 use crate::sm::sm3;
 
@@ -61,6 +62,26 @@ impl RegistryFault {
             Self::Edited { .. } => "audit-record-edited",
             Self::Missing { .. } => "audit-record-missing",
             Self::Unlogged { .. } => "audit-record-unlogged",
+        }
+    }
+
+    /// The record that it is about, as audit entries call it; `None` when it is about the entries themselves.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Self::Chain(_) => None,
+            Self::Edited { subject, .. } | Self::Missing { subject, .. } | Self::Unlogged { subject } => Some(subject),
+        }
+    }
+
+    /// The kind of fault in words, for people.
+    #[must_use]
+    pub const fn label(&self, lang: Lang) -> &'static str {
+        match self {
+            Self::Chain(fault) => fault.label(lang),
+            Self::Edited { .. } => lang.pick("登记项被改动", "changed record"),
+            Self::Missing { .. } => lang.pick("登记项缺失", "missing record"),
+            Self::Unlogged { .. } => lang.pick("登记项没有审计记录", "record without an entry"),
         }
     }
 
