@@ -20,6 +20,7 @@ mod verify;
 mod witness_certificate;
 mod witness_chain;
 mod witness_key;
+mod witness_keyfile;
 mod witness_links;
 mod witness_pdf;
 mod witness_seal;
