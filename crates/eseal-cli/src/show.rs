@@ -45,6 +45,10 @@ pub(crate) fn certificate_json(certificate: &Certificate, at: Instant) -> Json {
         "extended_key_usage": certificate.extended_key_usage(),
         "subject_key_id": certificate.subject_key_id().map(hex),
         "authority_key_id": certificate.authority_key_id().map(hex),
+        "identity": certificate.identity_numbers().iter().map(|one| json!({
+            "kind": one.kind.word(),
+            "number": one.number,
+        })).collect::<Vec<_>>(),
         "extensions": certificate.extensions().map(|extension| json!({
             "oid": extension.oid(),
             "name": extension.name(),
@@ -74,6 +78,9 @@ pub(crate) fn certificate_lines(context: &Context, certificate: &Certificate, at
         certificate.key_usage().map(|usage| usage.purposes().map(|one| one.label(lang)).collect::<Vec<_>>().join(", ")),
     );
     sheet.maybe(label("extended-key-usage"), certificate.extended_key_usage().map(|list| list.join(", ")));
+    for number in certificate.identity_numbers() {
+        sheet.line(number.kind.label(lang), number.number);
+    }
     if certificate.is_ca() {
         let depth = certificate.path_len().map_or_else(String::new, |depth| format!(" ({depth})"));
         sheet.line(label("ca"), format!("{}{depth}", context.text("text-yes", &[])));

@@ -1,6 +1,7 @@
 //! `eseal cert …`: issuing, listing and judging certificates, and their life after issue.
 
 mod issue;
+mod lint;
 mod list;
 mod status;
 
@@ -29,6 +30,8 @@ pub(crate) enum CertCommand {
 pub(crate) struct ShowArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[arg(long)]
+    lint: bool,
     #[command(flatten)]
     at: AtArgs,
 }
@@ -49,16 +52,29 @@ fn show(context: &Context, args: &ShowArgs) -> Outcome {
     let answer = CertificateResponse::from_bytes(&bytes).map_err(|error| Failure::from(error).at(&args.file))?;
     let at = context.at(&args.at);
     let all: Vec<&Certificate> = answer.signing().iter().chain(answer.encryption()).collect();
+    let linted: Vec<_> = all.iter().map(|one| args.lint.then(|| lint::findings(one, &all))).collect();
     if context.output.is_json() {
+        let mut objects: Vec<_> = all.iter().map(|one| show::certificate_json(one, at)).collect();
+        for (object, findings) in objects.iter_mut().zip(&linted) {
+            if let Some(findings) = findings {
+                object["lint"] = lint::json(findings);
+            }
+        }
         context.output.json(&json!({
             "schema": "eseal.cert/1",
             "at": at.to_rfc3339(),
             "path": args.file.to_string_lossy(),
-            "certificates": all.iter().map(|one| show::certificate_json(one, at)).collect::<Vec<_>>(),
+            "certificates": objects,
         }))?;
     } else {
-        let sheets: Vec<_> = all.iter().map(|one| show::certificate_lines(context, one, at).text(0)).collect();
+        let mut sheets: Vec<_> = all.iter().map(|one| show::certificate_lines(context, one, at).text(0)).collect();
+        for (sheet, findings) in sheets.iter_mut().zip(&linted) {
+            if let Some(findings) = findings {
+                sheet.push_str(&lint::text(context, findings));
+            }
+        }
         context.output.text(&sheets.join("\n"))?;
     }
-    Ok(Exit::Done)
+    let broken = linted.iter().flatten().any(|findings| lint::is_broken(findings));
+    Ok(if broken { Exit::Invalid } else { Exit::Done })
 }

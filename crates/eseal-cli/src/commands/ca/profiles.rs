@@ -25,7 +25,7 @@ pub(crate) fn run(context: &Context, _: &ProfilesArgs) -> Outcome {
     }
     let lang = context.messages.lang();
     let label = |id: &str| context.text(&format!("text-label-{id}"), &[]);
-    let mut rows = vec![["profile", "name", "days", "key-usage", "extended-key-usage"].map(label).to_vec()];
+    let mut rows = vec![["profile", "purpose", "days", "key-usage", "extended-key-usage"].map(label).to_vec()];
     rows.extend(set.iter().map(|profile| {
         let usage: Vec<_> = profile.key_usage().purposes().map(|purpose| purpose.label(lang)).collect();
         vec![
