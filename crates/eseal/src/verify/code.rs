@@ -1,4 +1,5 @@
 use crate::cert::Cause;
+use crate::cms::CmsDeviation;
 use crate::document::pdf::FaultKind;
 use crate::lang::Lang;
 use crate::lang::vocabulary;
@@ -85,6 +86,8 @@ vocabulary! {
         SealStatusNotGiven = "seal-status-not-given", "未提供印章状态列表", "no seal status list was given";
         /// The claimed time cannot be read, so nothing can be judged at it.
         TimeUnreadable = "time-unreadable", "签章时间无法识别", "the signing time cannot be read";
+        /// The signer states no time.
+        TimeAbsent = "time-absent", "签名中没有签名时间，按验证时间判断证书", "the signer states no time: the certificate counts as of the time of verifying";
         /// The claimed time lies in the future.
         TimeInFuture = "time-in-future", "签章时间晚于验证时间", "the signing time lies after the time of verifying";
 
@@ -148,21 +151,23 @@ vocabulary! {
 pub fn codes() -> Vec<&'static str> {
     let mut codes: Vec<_> = Code::ALL.iter().map(|reason| reason.code()).collect();
     codes.extend(DeviationKind::ALL.iter().map(|kind| kind.code()));
+    codes.extend(CmsDeviation::ALL.iter().map(|kind| kind.code()));
     codes.extend(FaultKind::ALL.iter().map(|kind| kind.code()));
     codes.extend(Cause::ALL.iter().map(|cause| cause.code()));
     codes.extend(TimestampFault::ALL.iter().map(|fault| fault.code()));
     codes
 }
 
-/// A finding's code in words; codes of seal deviations and PDF faults among them.
+/// A finding's code in words; codes of deviations of seals and messages and of PDF faults among them.
 #[must_use]
 pub fn label_of(code: &str, lang: Lang) -> Option<&'static str> {
     let reason = Code::ALL.iter().find(|reason| reason.code() == code).map(|reason| reason.label(lang));
     let deviation = || DeviationKind::ALL.iter().find(|kind| kind.code() == code).map(|kind| kind.label(lang));
+    let message = || CmsDeviation::ALL.iter().find(|kind| kind.code() == code).map(|kind| kind.label(lang));
     let fault = || FaultKind::ALL.iter().find(|kind| kind.code() == code).map(|kind| kind.label(lang));
     let cause = || Cause::ALL.iter().find(|cause| cause.code() == code).map(|cause| cause.label(lang));
     let stamp = || TimestampFault::ALL.iter().find(|fault| fault.code() == code).map(|fault| fault.label(lang));
-    reason.or_else(deviation).or_else(fault).or_else(cause).or_else(stamp)
+    reason.or_else(deviation).or_else(message).or_else(fault).or_else(cause).or_else(stamp)
 }
 
 #[cfg(test)]

@@ -145,11 +145,17 @@ pub(super) fn ask(
             None => absent(verifier, Requirement::Timestamp, Code::TimestampAbsent),
         },
     ));
+    answers.extend(deviations(&message));
     report.findings.extend(answers.into_iter().map(|(check, answer)| answer.to(check, message_clause(check))));
 }
 
+/// Notes on where a message leaves its standard.
+pub(super) fn deviations(message: &SignedMessage) -> impl Iterator<Item = (Check, Answer)> {
+    message.deviations().iter().map(|deviation| (Check::Format, Answer::new(Outcome::Note, deviation.code())))
+}
+
 /// The answer about the signature value.
-fn value(check: &CmsCheck) -> Answer {
+pub(super) fn value(check: &CmsCheck) -> Answer {
     match &check.outcome {
         CmsOutcome::Valid if check.form == Some(SignatureForm::Raw) => Answer::note(Code::SignatureRaw),
         CmsOutcome::Valid => Answer::pass(),
@@ -157,6 +163,7 @@ fn value(check: &CmsCheck) -> Answer {
         // The signature speaks of another document; what it would be worth over that one was not found out.
         CmsOutcome::DigestMismatch => Answer::unknown(Code::NotAskedDocument),
         CmsOutcome::NoCertificate => Answer::unknown(Code::CertificateMissing),
+        CmsOutcome::TooManySigners => Answer::unknown(Code::WorkLimit),
         CmsOutcome::SignatureMismatch => Answer::fail(Code::SignatureMismatch),
         CmsOutcome::MalformedSignature => Answer::fail(Code::SignatureMalformed),
         other => Answer::fail(Code::ContentsMalformed).with("error", other.code().unwrap_or_default()),
@@ -193,16 +200,16 @@ fn document_hash(check: &CmsCheck, covered: bool) -> Answer {
 
 /// The times that matter for a signer.
 #[derive(Clone, Copy)]
-struct Times {
+pub(super) struct Times {
     /// When it signed, proven or else claimed.
-    used: Option<Instant>,
+    pub(super) used: Option<Instant>,
     /// By when the signature was there, if that is proven.
-    proven: Option<Instant>,
-    now: Instant,
+    pub(super) proven: Option<Instant>,
+    pub(super) now: Instant,
 }
 
 /// The signer's certificate as of the proven or claimed time, and as of now.
-fn signer(
+pub(super) fn signer(
     verifier: &Verifier,
     message: &SignedMessage,
     check: &CmsCheck,

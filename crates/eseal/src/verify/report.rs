@@ -189,3 +189,27 @@ impl SealReport {
         &self.findings
     }
 }
+
+/// What was found about a signed message outside a document: one report for each signer, in the order found.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct MessageReport {
+    /// As of when it was judged.
+    pub at: Instant,
+    /// The signers; nobody in a message that only carries certificates.
+    pub signers: Vec<StampReport>,
+}
+
+impl MessageReport {
+    /// The verdict over the message: that of its worst signer.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.signers.iter().map(StampReport::verdict).max().unwrap_or(Verdict::NotStamped)
+    }
+
+    /// One report for each signer.
+    #[must_use]
+    pub fn signers(&self) -> &[StampReport] {
+        &self.signers
+    }
+}

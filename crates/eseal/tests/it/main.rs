@@ -5,6 +5,7 @@
 mod cert_vectors;
 mod conformance;
 mod lab;
+mod messages;
 mod pdf_later_changes;
 mod pdf_malformed;
 mod pdf_picture;
