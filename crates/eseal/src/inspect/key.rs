@@ -103,6 +103,12 @@ vocabulary! {
         Certificates = "certificates", "证书", "certificates";
         UnreadCertificates = "unread-certificates", "未解析的证书数量", "certificates not read";
         RevocationLists = "revocation-lists", "撤销列表", "revocation lists";
+        Recipients = "recipients", "接收者", "recipients";
+        Recipient = "recipient", "接收者信息", "recipient information";
+        OtherRecipients = "other-recipients", "其他方式的接收者数量", "recipients of other kinds";
+        EncryptedKey = "encrypted-key", "加密后的会话密钥", "encrypted content key";
+        Cipher = "cipher", "内容加密算法", "content cipher";
+        EncryptedSize = "encrypted-size", "密文字节数", "encrypted bytes";
         MessageSigner = "message-signer", "签名者信息", "signer information";
         KeyId = "key-id", "密钥标识符", "key identifier";
         DigestAlgorithm = "digest-algorithm", "杂凑算法", "digest algorithm";

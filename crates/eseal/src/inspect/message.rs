@@ -1,6 +1,14 @@
+use const_oid::ObjectIdentifier;
+
 use crate::cms::CertificateIdentifier;
-use crate::cms::CmsError;
+use crate::cms::CmsDeviation;
+use crate::cms::Dialect;
+use crate::cms::EncryptedMessage;
+use crate::cms::EnvelopedMessage;
+use crate::cms::MessageKind;
 use crate::cms::MessageSigner;
+use crate::cms::Recipient;
+use crate::cms::SignedAndEnvelopedMessage;
 use crate::cms::SignedMessage;
 use crate::der::Walk;
 
@@ -12,15 +20,94 @@ use super::certificate;
 use super::shape;
 use super::tree::tree;
 
-/// A message of GB/T 35275 or RFC 5652: a signed one by its parts, another by its elements.
+/// A message of GB/T 35275 or RFC 5652 by its parts; one of a kind that is not read, by its elements.
 pub(super) fn node(bytes: &[u8]) -> Option<Node> {
-    match SignedMessage::from_der(bytes) {
-        Ok(message) => Some(signed(&message)),
-        Err(CmsError::NotSigned { oid }) => {
-            let node = Node::group(Key::Message).with(Key::ContentType, Value::oid(&oid)).with(Key::Size, bytes.len());
-            tree(Key::Der, bytes).map(|tree| node.and(tree))
+    let (key, read) = match MessageKind::of(bytes) {
+        Some((_, MessageKind::Signed)) => {
+            (Key::SignedMessage, SignedMessage::from_der(bytes).map(|message| signed(&message)))
         }
-        Err(error) => Some(shape::unreadable(Key::SignedMessage, error.code(), bytes)),
+        Some((_, MessageKind::Enveloped)) => {
+            (Key::Message, EnvelopedMessage::from_der(bytes).map(|message| enveloped(&message)))
+        }
+        Some((Dialect::Gbt35275, MessageKind::SignedAndEnveloped)) => {
+            (Key::Message, SignedAndEnvelopedMessage::from_der(bytes).map(|message| signed_and_enveloped(&message)))
+        }
+        Some((_, MessageKind::Encrypted)) => {
+            (Key::Message, EncryptedMessage::from_der(bytes).map(|message| encrypted(&message)))
+        }
+        other => return elements(other, bytes),
+    };
+    Some(read.unwrap_or_else(|error| shape::unreadable(key, error.code(), bytes)))
+}
+
+fn elements(kind: Option<(Dialect, MessageKind)>, bytes: &[u8]) -> Option<Node> {
+    let mut outer = Walk::only(bytes, 0x30)?.inside();
+    let identifier = ObjectIdentifier::from_bytes(outer.expect(0x06)?.content).ok()?;
+    let node = Node::group(Key::Message)
+        .maybe(Key::Kind, kind.map(|(_, kind)| Value::word(kind.word(), |lang| kind.label(lang))))
+        .with(Key::ContentType, Value::oid(&identifier.to_string()))
+        .with(Key::Size, bytes.len());
+    tree(Key::Der, bytes).map(|tree| node.and(tree))
+}
+
+fn message(kind: MessageKind, dialect: Dialect, content_type: &str) -> Node {
+    Node::group(Key::Message)
+        .with(Key::Kind, Value::word(kind.word(), |lang| kind.label(lang)))
+        .with(Key::Dialect, Value::word(dialect.word(), |lang| dialect.label(lang)))
+        .with(Key::ContentType, Value::oid(content_type))
+}
+
+fn enveloped(found: &EnvelopedMessage) -> Node {
+    let others = Some(found.other_recipients()).filter(|count| *count > 0);
+    message(MessageKind::Enveloped, found.dialect(), &found.content_type())
+        .with(Key::Cipher, Value::oid(&found.cipher()))
+        .with(Key::EncryptedSize, found.encrypted_bytes())
+        .with(Key::Size, found.as_der().len())
+        .list(Key::Recipients, MAX_LISTED, found.recipients().iter().map(recipient))
+        .maybe(Key::OtherRecipients, others)
+        .list(Key::Deviations, MAX_LISTED, found.deviations().iter().map(deviation))
+}
+
+fn signed_and_enveloped(found: &SignedAndEnvelopedMessage) -> Node {
+    let certificates = found.certificates().iter().map(|one| certificate::certificate(Key::Certificate, one));
+    let mut node = message(MessageKind::SignedAndEnveloped, Dialect::Gbt35275, &found.content_type())
+        .with(Key::Cipher, Value::oid(&found.cipher()))
+        .with(Key::EncryptedSize, found.encrypted_bytes())
+        .with(Key::Size, found.as_der().len())
+        .list(Key::Recipients, MAX_LISTED, found.recipients().iter().map(recipient));
+    found.signers().iter().for_each(|one| node.push(signer(one)));
+    node.list(Key::Certificates, MAX_LISTED, certificates).list(
+        Key::Deviations,
+        MAX_LISTED,
+        found.deviations().iter().map(deviation),
+    )
+}
+
+fn encrypted(found: &EncryptedMessage) -> Node {
+    message(MessageKind::Encrypted, found.dialect(), &found.content_type())
+        .with(Key::Cipher, Value::oid(&found.cipher()))
+        .with(Key::EncryptedSize, found.encrypted_bytes())
+        .with(Key::Size, found.as_der().len())
+        .list(Key::Deviations, MAX_LISTED, found.deviations().iter().map(deviation))
+}
+
+fn recipient(recipient: &Recipient) -> Node {
+    named(Node::group(Key::Recipient), recipient.identifier())
+        .with(Key::Algorithm, Value::oid(&recipient.algorithm()))
+        .with(Key::EncryptedKey, recipient.encrypted_key())
+}
+
+fn deviation(deviation: &CmsDeviation) -> Node {
+    Node::new(Key::Deviation, Value::word(deviation.code(), |lang| deviation.label(lang)))
+}
+
+/// How a message names a certificate.
+fn named(node: Node, identifier: &CertificateIdentifier) -> Node {
+    match identifier {
+        CertificateIdentifier::IssuerAndSerial { issuer, serial } => {
+            node.with(Key::Issuer, issuer.to_string()).with(Key::SerialNumber, serial.as_slice())
+        }
+        CertificateIdentifier::KeyId(id) => node.with(Key::KeyId, id.as_slice()),
     }
 }
 
@@ -61,21 +148,14 @@ fn signed(message: &SignedMessage) -> Node {
     for found in message.signers() {
         node.push(signer(found));
     }
-    node.list(Key::Certificates, MAX_LISTED, certificates).maybe(Key::UnreadCertificates, unread).list(
-        Key::RevocationLists,
-        MAX_LISTED,
-        message.revocation_lists().map(certificate::revocation_list),
-    )
+    node.list(Key::Certificates, MAX_LISTED, certificates)
+        .maybe(Key::UnreadCertificates, unread)
+        .list(Key::RevocationLists, MAX_LISTED, message.revocation_lists().map(certificate::revocation_list))
+        .list(Key::Deviations, MAX_LISTED, message.deviations().iter().map(deviation))
 }
 
 fn signer(signer: &MessageSigner) -> Node {
-    let node = Node::group(Key::MessageSigner);
-    let node = match signer.identifier() {
-        CertificateIdentifier::IssuerAndSerial { issuer, serial } => {
-            node.with(Key::Issuer, issuer.to_string()).with(Key::SerialNumber, serial.as_slice())
-        }
-        CertificateIdentifier::KeyId(id) => node.with(Key::KeyId, id.as_slice()),
-    };
+    let node = named(Node::group(Key::MessageSigner), signer.identifier());
     let list = |oids: Vec<String>| oids.into_iter().map(|oid| Node::new(Key::Attribute, Value::oid(&oid)));
     node.with(Key::DigestAlgorithm, Value::oid(&signer.digest_algorithm()))
         .with(Key::SignatureAlgorithm, Value::oid(&signer.signature_algorithm()))

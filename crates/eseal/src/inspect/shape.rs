@@ -1,6 +1,7 @@
 //! What a file is, told by its shape.
 
 use crate::cert::Certificate;
+use crate::cms::MessageKind;
 use crate::der::MAX_BYTES;
 use crate::der::Walk;
 use crate::seal::PictureFormat;
@@ -88,6 +89,10 @@ pub(super) fn der(bytes: &[u8]) -> Option<Node> {
     // Whatever may hold a private key comes first, so that nothing else lists it.
     if let Some(node) = keyfile::node(bytes) {
         return Some(node);
+    }
+    // Only messages are read without lengths.
+    if bytes.starts_with(&[0x30, 0x80]) {
+        return MessageKind::of(bytes).and_then(|_| message::node(bytes));
     }
     match what_is(bytes) {
         // PKIStatusInfo and ContentInfo look like the two parts of a V1 seal.

@@ -116,6 +116,24 @@ fn a_seal_signature_is_listed_with_the_seal_inside() {
 }
 
 #[test]
+fn an_enveloped_message_is_listed_with_its_recipients_and_deviations() {
+    let Some(message) = sample("vectors/cms/cfca-enveloped-skid.p7.pem") else { return };
+    assert_eq!(text(&message, &[Key::Kind]), "enveloped data");
+    assert_eq!(text(&message, &[Key::Cipher]), "1.2.156.10197.1.104 (SM4)");
+    let recipient = find(&message, &[Key::Recipients, Key::Recipient]);
+    assert_eq!(text(recipient, &[Key::Algorithm]), "1.2.156.10197.1.301.3 (SM2_ENCRYPT)");
+    assert_eq!(text(recipient, &[Key::KeyId]).len(), 40);
+    assert_eq!(find(&message, &[Key::Deviations]).children.len(), 2);
+
+    let both = sample("vectors/enveloped-key/gmcert-enc-key.p7.pem").unwrap();
+    assert_eq!(text(&both, &[Key::Kind]), "signed and enveloped data");
+    assert_eq!(find(&both, &[Key::MessageSigner]).key, Key::MessageSigner);
+    assert_eq!(find(&both, &[Key::Certificates]).children.len(), 1);
+    let encrypted = sample("vectors/cms/gbt35275-encrypteddata.der").unwrap();
+    assert_eq!(text(&encrypted, &[Key::EncryptedSize]), "32");
+}
+
+#[test]
 fn a_signed_pdf_is_listed_with_its_signatures() {
     let Some(pdf) = sample("pdf/pyhanko-rsa-signed-twice.pdf") else { return };
     let signatures = find(&pdf, &[Key::Signatures]);
