@@ -93,6 +93,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: commands::seal::SealCommand,
     },
+    Sign(commands::sign::SignArgs),
     #[command(alias = "盖章")]
     Stamp(Box<commands::stamp::StampArgs>),
     #[command(alias = "验章")]

@@ -155,6 +155,27 @@ pub(crate) fn read(path: &Path, limit: u64) -> Outcome<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Hands the bytes of a file, or of stdin for `-`, on piece by piece: for files of any size.
+pub(crate) fn stream(path: &Path, mut take: impl FnMut(&[u8])) -> Outcome<()> {
+    let unreadable = |error: std::io::Error| Failure::file("input-unreadable", path, &error);
+    let mut input: Box<dyn Read> = if is_stdout(path) {
+        Box::new(std::io::stdin().lock())
+    } else if path.is_dir() {
+        return Err(Failure::new("input-folder").at(path));
+    } else {
+        Box::new(fs::File::open(path).map_err(unreadable)?)
+    };
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match input.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => take(&buffer[..count]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+}
+
 /// The files a path names: itself, or what lies directly in a folder with one of these endings, by name.
 pub(crate) fn files(path: &Path, endings: &[&str]) -> Outcome<Vec<PathBuf>> {
     if !path.is_dir() {

@@ -355,9 +355,18 @@ impl Told for CmsError {
         match self {
             Self::TooLarge { limit } => vec![number("limit", *limit)],
             Self::Malformed { what } => vec![text("what", what)],
-            Self::NotSigned { oid } => vec![text("oid", oid)],
+            Self::NotSigned { oid }
+            | Self::NotEnveloped { oid }
+            | Self::NotEncrypted { oid }
+            | Self::UnsupportedCipher { oid } => vec![text("oid", oid)],
             Self::TooMany { what, limit } => vec![text("what", what), number("limit", *limit)],
-            Self::NotForSigning { subject } | Self::WrongKey { subject } => vec![text("subject", subject)],
+            Self::NotForSigning { subject } | Self::NotForEncryption { subject } | Self::WrongKey { subject } => {
+                vec![text("subject", subject)]
+            }
+            Self::SignerNotValid { subject, validity } => {
+                vec![text("subject", subject), time("from", validity.from()), time("to", validity.to())]
+            }
+            Self::KeyNotSigned { code } => vec![text("code", code)],
             Self::Certificate(error) => error.values(),
             Self::Key(error) => error.values(),
             _ => Vec::new(),

@@ -1,16 +1,20 @@
 //! Judging files with the library's verifier, and telling what came out: as JSON by cli.md, 6 and as lines for people.
 
+use std::path::Path;
+
 use eseal::cert::{Certificate, RevocationPolicy};
+use eseal::cms::{CmsDeviation, Content, MessageKind, SignedMessage};
 use eseal::document::pdf::Pdf;
 use eseal::seal::{Seal, SealSignature, Shape, Size, what_is};
 use eseal::time::Instant;
 use eseal::verify::{
-    ChangeClass, Finding, Outcome as Answer, Policy, Report, SealReport, ShownAt, StampReport, Verdict, Verifier,
+    ChangeClass, Finding, MessageReport, Outcome as Answer, Policy, Report, SealReport, ShownAt, StampKind,
+    StampReport, Verdict, Verifier,
 };
 use serde_json::{Map, Value as Json, json};
 
 use crate::args::{Revocation, RevocationArgs};
-use crate::context::{Context, Known};
+use crate::context::{Context, Known, stream};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, one_line};
 use crate::output::{Colour, local_time};
@@ -21,6 +25,8 @@ pub(crate) enum Judged {
     Document(Report),
     /// A seal signature outside a document.
     Signature(Box<StampReport>),
+    /// A signed message outside a document: a signature file.
+    Message(MessageReport),
     /// A seal alone.
     Seal(Box<Seal>, SealReport),
 }
@@ -31,6 +37,7 @@ impl Judged {
         match self {
             Self::Document(report) => report.verdict(),
             Self::Signature(report) => report.verdict(),
+            Self::Message(report) => report.verdict(),
             Self::Seal(_, report) => report.verdict(),
         }
     }
@@ -40,6 +47,7 @@ impl Judged {
         match self {
             Self::Document(report) => report.stamps(),
             Self::Signature(report) => std::slice::from_ref(report),
+            Self::Message(report) => report.signers(),
             Self::Seal(..) => &[],
         }
     }
@@ -57,6 +65,7 @@ impl Judged {
         match self {
             Self::Document(_) => "application/pdf",
             Self::Signature(_) => "application/vnd.eseal.seal-signature",
+            Self::Message(_) => "application/pkcs7-signature",
             Self::Seal(..) => "application/vnd.eseal.seal",
         }
     }
@@ -94,6 +103,10 @@ pub(crate) fn judge(verifier: &Verifier, bytes: &[u8], at: Instant) -> Outcome<J
         let pdf = Pdf::parse(bytes).map_err(|error| Failure::from(error).unreadable())?;
         return Ok(Judged::Document(verifier.verify(&pdf, at)?));
     }
+    if MessageKind::of(bytes).is_some() {
+        let message = SignedMessage::from_bytes(bytes)?;
+        return Ok(Judged::Message(verifier.verify_message(&message, Content::Attached, at)));
+    }
     match what_is(bytes) {
         Shape::Seal(_) => {
             let seal = Seal::from_bytes(bytes)?;
@@ -107,6 +120,19 @@ pub(crate) fn judge(verifier: &Verifier, bytes: &[u8], at: Instant) -> Outcome<J
         _ if bytes.starts_with(b"PK\x03\x04") => Err(Failure::new("media-ofd")),
         _ => Err(Failure::new("media-unknown")),
     }
+}
+
+/// Judges a signature file over the file that was signed, which is read piece by piece.
+pub(crate) fn judge_over(verifier: &Verifier, bytes: &[u8], content: &Path, at: Instant) -> Outcome<Judged> {
+    if MessageKind::of(bytes).is_none() {
+        return Err(Failure::new("media-no-message"));
+    }
+    let message = SignedMessage::from_bytes(bytes)?;
+    let mut verification = verifier.verify_detached(&message);
+    stream(content, |piece| {
+        verification.update(piece);
+    })?;
+    Ok(Judged::Message(verification.finish(at)))
 }
 
 /// The exit that a verdict stands for.
@@ -254,7 +280,8 @@ fn stamp_text(context: &Context, number: usize, stamp: &StampReport) -> String {
         facts.push(context.text("text-claimed", &[("at", local_time(at).into())]));
     }
     facts.extend(places_text(context, &stamp.places));
-    for (id, answer) in [("when-stamped", stamp.valid_when_stamped), ("now", stamp.valid_now)] {
+    let then = if stamp.kind == StampKind::Seal { "when-stamped" } else { "when-signed" };
+    for (id, answer) in [(then, stamp.valid_when_stamped), ("now", stamp.valid_now)] {
         // Certificates and seal in force are no comfort when something else is wrong.
         let word = match answer {
             Some(true) if stamp.verdict() == Verdict::Valid => "yes",
@@ -336,6 +363,8 @@ pub(crate) fn topic(code: &str) -> &str {
         "pdf-fault"
     } else if DeviationKind::ALL.iter().any(|kind| kind.code() == code) {
         "seal-deviation"
+    } else if CmsDeviation::ALL.iter().any(|kind| kind.code() == code) {
+        "cms-deviation"
     } else {
         code
     }

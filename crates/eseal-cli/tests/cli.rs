@@ -39,6 +39,10 @@ fn folder() -> PathBuf {
     let target = KeyFileTarget::Pkcs12(KeyFileScheme::Gm);
     let sealed = file.write(target, KeyFileEncoding::Der, Some(&password), Some(10_000)).unwrap();
     fs::write(folder.join("fake.p12"), &*sealed).unwrap();
+    fs::write(folder.join("note.txt"), "a note\n").unwrap();
+    let mut sign = vec!["sign", "note.txt", "-o", "note.p7s", "--token", "demo/tokens/person.token"];
+    sign.extend(["--pin-from", "file:demo/tokens/person.pin"]);
+    assert_eq!(office::run(&folder, sign).code, Some(0));
     let pdf = fs::read(folder.join("demo/documents/notice.pdf")).unwrap();
     fs::write(folder.join("cut.pdf"), &pdf[..pdf.len() / 2]).unwrap();
     folder

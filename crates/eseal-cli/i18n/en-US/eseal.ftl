@@ -133,6 +133,17 @@ help-stamp-format = seal; other formats in a later version
 help-stamp-level = b; time stamps in a later version
 help-stamp-tsa = the time-stamp service (a later version)
 help-stamp-preview = pictures of the result (a later version)
+help-sign = Sign any file: a signature file beside it, or around it
+help-sign-long =
+    Examples:
+      eseal sign contract.docx -o contract.docx.p7s --token user.token
+      eseal verify contract.docx.p7s --content contract.docx --trust demo/trust
+help-sign-files = files of any kind and size; - is stdin
+help-sign-attached = put the file inside the signature file
+help-sign-family = the standard to follow: gm for GB/T 35275, rfc for RFC 5652
+help-sign-no-attributes = sign the file itself and no attributes; without a signing time
+help-sign-chain = certificates to put in besides the signer's; may be given several times
+help-sign-out-dir = the folder for the signature files, which are named after the files
 help-verify = Verify the stamps on documents
 help-verify-long =
     Also: eseal 验章.
@@ -142,7 +153,8 @@ help-verify-long =
 
     Example:
       eseal verify stamped.pdf --trust demo/trust --crl demo/trust
-help-verify-files = documents, seals or seal signatures
+help-verify-files = documents, seals, seal signatures or signature files
+help-verify-content = the file that a signature file was made for
 help-verify-require = what may not be missing
 help-verify-allow-later = changes after the last stamp that are allowed
 help-verify-report = write the report as well; FILE.json
@@ -214,6 +226,8 @@ value-in = IN
 value-place = PLACE
 value-name = NAME
 value-blend = BLEND
+value-family = FAMILY
+value-content = CONTENT
 value-certify = CHANGES
 value-filter = FILTER
 value-what = WHAT
@@ -338,6 +352,9 @@ text-places = page { $page } at { $x }, { $y } mm and { $more } more
 text-when-stamped-yes = valid when stamped
 text-when-stamped-no = not valid when stamped
 text-when-stamped-open = whether valid when stamped is open
+text-when-signed-yes = valid when signed
+text-when-signed-no = not valid when signed
+text-when-signed-open = whether valid when signed is open
 text-now-yes = valid now
 text-now-no = not valid now
 text-now-open = whether valid now is open
@@ -345,6 +362,7 @@ text-finding = { $check }: { $reason } [{ $code }]
 text-unreadable = unreadable
 text-summary = { $count } files: { $parts }
 text-office-made = The office was made in { $path }.
+text-signed = { $path } → { $out }: signed
 text-stamped = { $path } → { $out }: stamped
 text-would-stamp = { $path } → { $out }: would be stamped
 text-lab-file = File
@@ -786,6 +804,30 @@ hint-cms-not-for-signing = use the signing certificate
 err-cms-wrong-key = the key does not belong to the certificate of { $subject }
 cause-cms-wrong-key = Key and certificate are of different holders.
 hint-cms-wrong-key = check the token and the certificate
+err-cms-signer-not-valid = the certificate of { $subject } is valid from { $from } to { $to } only
+cause-cms-signer-not-valid = A signature made outside this period counts for nothing.
+hint-cms-signer-not-valid = renew the certificate, or check this machine's clock
+err-cms-not-enveloped = not an enveloped message ({ $oid })
+cause-cms-not-enveloped = It is a message of another kind.
+hint-cms-not-enveloped = see what it is: eseal inspect FILE
+err-cms-not-encrypted = not an encrypted message ({ $oid })
+cause-cms-not-encrypted = It is a message of another kind.
+hint-cms-not-encrypted = see what it is: eseal inspect FILE
+err-cms-unsupported-cipher = the message is encrypted with an algorithm that is not supported ({ $oid })
+cause-cms-unsupported-cipher = Messages are opened with SM2 and SM4 only.
+hint-cms-unsupported-cipher = ask the sender for a message with SM2 and SM4
+err-cms-no-recipient = the message is not for this recipient
+cause-cms-no-recipient = It names other certificates than the one given.
+hint-cms-no-recipient = check which certificate it was made for: eseal inspect FILE
+err-cms-not-for-encryption = the certificate of { $subject } is not for encryption
+cause-cms-not-for-encryption = It may be the signing certificate of a pair.
+hint-cms-not-for-encryption = use the encryption certificate
+err-cms-cannot-open = the message does not open with this key
+cause-cms-cannot-open = It was encrypted for another key, or changed.
+hint-cms-cannot-open = check the key, and ask the sender for the message again
+err-cms-key-not-signed = the signature over the enveloped key does not hold ({ $code })
+cause-cms-key-not-signed = The key may have been put there by someone else than the authority.
+hint-cms-key-not-signed = do not use the key; ask the authority for the answer again
 
 ## Errors: timestamp
 
@@ -1335,7 +1377,10 @@ hint-authority-key-unchanged = eseal cert renew keeps the key; eseal request new
 
 ## Errors: verify
 
-err-media-unknown = the file is no PDF, seal or seal signature
+err-media-no-message = the file is no signature file, so --content does not fit it
+cause-media-no-message = Only a signature file (.p7s) is verified together with another file.
+hint-media-no-message = leave --content out, or give the signature file first
+err-media-unknown = the file is no PDF, seal, seal signature or signature file
 cause-media-unknown = Only these can be verified.
 hint-media-unknown = eseal inspect FILE says what it is
 err-media-ofd = OFD files are not verified yet
@@ -1390,8 +1435,8 @@ cause-certificate-missing = Without the certificate nobody can say whose signatu
 hint-certificate-missing = ask for a document that holds the signer's certificate
 cause-document-hash-mismatch = The bytes that the stamp protects are not those that were stamped.
 hint-document-hash-mismatch = do not rely on the document; ask for it again
-cause-document-not-given = A seal signature alone does not say which document it belongs to.
-hint-document-not-given = verify the document that it was taken from
+cause-document-not-given = A signature alone does not say which document it belongs to.
+hint-document-not-given = verify the document it was taken from; for a signature file give --content FILE
 cause-document-range-unclear = Which bytes are protected cannot be told, so nothing is.
 hint-document-range-unclear = do not rely on the document
 cause-references-none = PDF has one protected range and no list of files.
@@ -1414,6 +1459,8 @@ cause-seal-status-not-given = Whether the seal was suspended or revoked cannot b
 hint-seal-status-not-given = ask the seal's maker; --require status makes this count
 cause-time-unreadable = The time of stamping is written in a way that is no time.
 hint-time-unreadable = ask the seal's owner about the time of stamping
+cause-time-absent = The signer does not say when it signed.
+hint-time-absent = nothing to do; a time stamp would prove the time
 cause-time-in-future = The stamp claims a time that has not come yet.
 hint-time-in-future = check this machine's clock, or --at
 cause-seal-made-outside-maker-period = A maker may make seals only while its certificate is valid.
@@ -1566,6 +1613,8 @@ cause-ocsp-unsupported = Responses are judged when they are signed with SM2.
 hint-ocsp-unsupported = use a revocation list
 cause-pdf-fault = The file breaks a rule of PDF, so that readers could disagree about what it shows.
 hint-pdf-fault = ask for a clean copy of the document
+cause-cms-deviation = The message differs from its standard; some products do so.
+hint-cms-deviation = nothing to do; tell the maker of the program that wrote it
 cause-seal-deviation = The data differs from its standard; some products do so.
 hint-seal-deviation = where it is only a note there is nothing to do; otherwise ask the seal's maker
 err-stamp-would-be-invalid = the stamp would be invalid: { $check }: { $reason }
@@ -1580,6 +1629,9 @@ hint-usage-one-output = use --out-dir DIR
 err-usage-same-name = two inputs would both become { $path }
 cause-usage-same-name = Results keep the names of their inputs.
 hint-usage-same-name = stamp them in two runs
+err-usage-content-one-file = --content belongs to one signature file
+cause-usage-content-one-file = It names the file that the signature was made for.
+hint-usage-content-one-file = verify one signature file at a time
 err-usage-stdout-json = the document and JSON cannot both go to stdout
 cause-usage-stdout-json = They would be mixed up.
 hint-usage-stdout-json = give -o FILE, or leave --json out

@@ -133,6 +133,17 @@ help-stamp-format = seal；其他格式见后续版本
 help-stamp-level = b；时间戳见后续版本
 help-stamp-tsa = 时间戳服务（后续版本）
 help-stamp-preview = 效果预览图（后续版本）
+help-sign = 给任意文件签名：另存签名文件，或把原文放在其中
+help-sign-long =
+    示例：
+      eseal sign contract.docx -o contract.docx.p7s --token user.token
+      eseal verify contract.docx.p7s --content contract.docx --trust demo/trust
+help-sign-files = 任意类型和大小的文件；- 为标准输入
+help-sign-attached = 把原文放在签名文件中
+help-sign-family = 遵循的标准：gm 为 GB/T 35275，rfc 为 RFC 5652
+help-sign-no-attributes = 直接对原文签名，不带签名属性，也没有签名时间
+help-sign-chain = 除签名者证书外再放入的证书，可多次给出
+help-sign-out-dir = 签名文件所在目录，按原文件命名
 help-verify = 验证文件上的签章
 help-verify-long =
     也可写作：eseal 验章。
@@ -142,7 +153,8 @@ help-verify-long =
 
     示例：
       eseal verify stamped.pdf --trust demo/trust --crl demo/trust
-help-verify-files = 文件、印章或电子签章数据
+help-verify-files = 文件、印章、电子签章数据或签名文件
+help-verify-content = 签名文件所签的原文件
 help-verify-require = 不可缺少的内容
 help-verify-allow-later = 最后一枚签章之后允许的修改
 help-verify-report = 同时写出验证报告，文件.json
@@ -214,6 +226,8 @@ value-in = 输入
 value-place = 位置
 value-name = 名称
 value-blend = 方式
+value-family = 标准
+value-content = 原文
 value-certify = 修改
 value-filter = 名称
 value-what = 内容
@@ -332,6 +346,9 @@ text-places = 第 { $page } 页 { $x }, { $y } 毫米处等，另有 { $more } �
 text-when-stamped-yes = 盖章时有效
 text-when-stamped-no = 盖章时无效
 text-when-stamped-open = 盖章时是否有效未定
+text-when-signed-yes = 签名时有效
+text-when-signed-no = 签名时无效
+text-when-signed-open = 签名时是否有效未定
 text-now-yes = 现仍有效
 text-now-no = 现已无效
 text-now-open = 现在是否有效未定
@@ -339,6 +356,7 @@ text-finding = { $check }：{ $reason } [{ $code }]
 text-unreadable = 无法读取
 text-summary = 共 { $count } 个文件：{ $parts }
 text-office-made = 已在 { $path } 建立机构。
+text-signed = { $path } → { $out }：已签名
 text-stamped = { $path } → { $out }：已盖章
 text-would-stamp = { $path } → { $out }：将盖章
 text-lab-file = 文件
@@ -780,6 +798,30 @@ hint-cms-not-for-signing = 请使用签名证书
 err-cms-wrong-key = 密钥不属于 { $subject } 的证书
 cause-cms-wrong-key = 密钥与证书来自不同的持有者。
 hint-cms-wrong-key = 请检查介质与证书
+err-cms-signer-not-valid = { $subject } 的证书只在 { $from } 至 { $to } 之间有效
+cause-cms-signer-not-valid = 在此期限之外作出的签名无效。
+hint-cms-signer-not-valid = 请更新证书，或检查本机时钟
+err-cms-not-enveloped = 不是数字信封消息（{ $oid }）
+cause-cms-not-enveloped = 它是另一种消息。
+hint-cms-not-enveloped = 查看其内容：eseal inspect FILE
+err-cms-not-encrypted = 不是加密消息（{ $oid }）
+cause-cms-not-encrypted = 它是另一种消息。
+hint-cms-not-encrypted = 查看其内容：eseal inspect FILE
+err-cms-unsupported-cipher = 消息所用的加密算法不受支持（{ $oid }）
+cause-cms-unsupported-cipher = 只打开用 SM2 与 SM4 加密的消息。
+hint-cms-unsupported-cipher = 请发送者改用 SM2 与 SM4
+err-cms-no-recipient = 该消息不是发给此接收者的
+cause-cms-no-recipient = 消息写明的是其他证书。
+hint-cms-no-recipient = 查看它发给哪张证书：eseal inspect FILE
+err-cms-not-for-encryption = { $subject } 的证书不能用于加密
+cause-cms-not-for-encryption = 它可能是双证中的签名证书。
+hint-cms-not-for-encryption = 请使用加密证书
+err-cms-cannot-open = 用此密钥打不开该消息
+cause-cms-cannot-open = 消息是给另一密钥的，或已被改动。
+hint-cms-cannot-open = 请检查密钥，或请发送者重新发送
+err-cms-key-not-signed = 加密密钥信封上的签名无效（{ $code }）
+cause-cms-key-not-signed = 该密钥可能不是由证书机构放入的。
+hint-cms-key-not-signed = 不要使用该密钥，请向证书机构重新索取
 
 ## 错误：时间戳
 
@@ -1329,7 +1371,10 @@ hint-authority-key-unchanged = 保留密钥用 eseal cert renew；新密钥由 e
 
 ## 错误：验章
 
-err-media-unknown = 该文件不是 PDF、印章或电子签章数据
+err-media-no-message = 该文件不是签名文件，不能与 --content 一起使用
+cause-media-no-message = 只有签名文件（.p7s）才与另一文件一起验证。
+hint-media-no-message = 请去掉 --content，或先给出签名文件
+err-media-unknown = 该文件不是 PDF、印章、电子签章数据或签名文件
 cause-media-unknown = 只能验证这些文件。
 hint-media-unknown = eseal inspect 文件 可查看它是什么
 err-media-ofd = 尚不验证 OFD 文件
@@ -1384,8 +1429,8 @@ cause-certificate-missing = 没有证书就无法确定签名者是谁。
 hint-certificate-missing = 请索取含签名者证书的文件
 cause-document-hash-mismatch = 签章所保护的内容与盖章时不同。
 hint-document-hash-mismatch = 不要采信该文件，请重新索取
-cause-document-not-given = 单独的签章数据不能说明属于哪个文件。
-hint-document-not-given = 请验证其所在的文件
+cause-document-not-given = 单独的签名数据不能说明属于哪个文件。
+hint-document-not-given = 请验证其所在的文件；签名文件请给出 --content 原文
 cause-document-range-unclear = 无法确定保护了哪些内容，因此视为均未保护。
 hint-document-range-unclear = 不要采信该文件
 cause-references-none = PDF 只有一个保护范围，没有文件列表。
@@ -1408,6 +1453,8 @@ cause-seal-status-not-given = 没有状态列表，无法判断印章是否被�
 hint-seal-status-not-given = 请向制章者核实；--require status 可使此项计入结论
 cause-time-unreadable = 盖章时间的写法不是时间。
 hint-time-unreadable = 请向印章所有者核实盖章时间
+cause-time-absent = 签名者没有说明何时签名。
+hint-time-absent = 无需处理；时间戳可以证明时间
 cause-time-in-future = 签章声称的时间尚未到来。
 hint-time-in-future = 请检查本机时钟或 --at
 cause-seal-made-outside-maker-period = 制章者只能在其证书有效期内制章。
@@ -1560,6 +1607,8 @@ cause-ocsp-unsupported = 只判定 SM2 签名的响应。
 hint-ocsp-unsupported = 请改用证书撤销列表
 cause-pdf-fault = 文件违反 PDF 规则，不同阅读器的显示可能不同。
 hint-pdf-fault = 请索取规范的文件
+cause-cms-deviation = 消息与标准不同，有的产品如此。
+hint-cms-deviation = 无需处理；可告知生成它的软件的厂商
 cause-seal-deviation = 数据与标准不同，有的产品如此。
 hint-seal-deviation = 仅为提示时无需处理；否则请联系制章者
 err-stamp-would-be-invalid = 盖出的签章将是无效的：{ $check }：{ $reason }
@@ -1574,6 +1623,9 @@ hint-usage-one-output = 请使用 --out-dir 目录
 err-usage-same-name = 两个输入都会写成 { $path }
 cause-usage-same-name = 结果沿用输入的文件名。
 hint-usage-same-name = 请分两次盖章
+err-usage-content-one-file = --content 只能对应一个签名文件
+cause-usage-content-one-file = 它指明该签名所签的原文件。
+hint-usage-content-one-file = 请一次验证一个签名文件
 err-usage-stdout-json = 文件与 JSON 不能同时写到标准输出
 cause-usage-stdout-json = 两者会混在一起。
 hint-usage-stdout-json = 请给出 -o 文件，或去掉 --json

@@ -11,6 +11,7 @@ pub(crate) mod lab;
 pub(crate) mod man;
 pub(crate) mod request;
 pub(crate) mod seal;
+pub(crate) mod sign;
 pub(crate) mod stamp;
 pub(crate) mod token;
 pub(crate) mod verify;
@@ -30,6 +31,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Key { command } => key::run(context, &command),
         Command::Token { command } => token::run(context, &command),
         Command::Seal { command } => seal::run(context, &command),
+        Command::Sign(args) => sign::run(context, &args),
         Command::Stamp(args) => stamp::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Inspect(args) => inspect::run(context, &args),

@@ -24,6 +24,8 @@ use crate::parallel;
 pub(crate) struct VerifyArgs {
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    #[arg(long, value_name = "CONTENT")]
+    content: Option<PathBuf>,
     #[command(flatten)]
     revocation: RevocationArgs,
     #[command(flatten)]
@@ -78,6 +80,9 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     if args.status.is_some() {
         return Err(Failure::not_yet("--status"));
     }
+    if args.content.is_some() && args.files.len() != 1 {
+        return Err(Failure::new("usage-content-one-file"));
+    }
     let report = match &args.report {
         Some(path) if path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("json")) => {
             return Err(Failure::not_yet(format!("--report {}", path.display())));
@@ -89,7 +94,10 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     let at = context.at(&args.at);
     let files = run_files(context, &args.files, args.jobs, "eseal.verify/1", at, |path| {
         let bytes = read(path, DOCUMENT)?;
-        let judged = judge(&verifier, &bytes, at)?;
+        let judged = match &args.content {
+            Some(content) => judge::judge_over(&verifier, &bytes, content, at)?,
+            None => judge(&verifier, &bytes, at)?,
+        };
         Ok((bytes, judged))
     })?;
     if let Some(report) = report {

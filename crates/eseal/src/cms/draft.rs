@@ -86,6 +86,18 @@ impl MessageDraft {
         })
     }
 
+    /// Refuses a signer's certificate that is not within its period.
+    ///
+    /// # Errors
+    /// [`CmsError::SignerNotValid`].
+    pub fn require_valid(&self, at: Instant) -> Result<(), CmsError> {
+        let validity = self.signer.validity();
+        if validity.contains(at) {
+            return Ok(());
+        }
+        Err(CmsError::SignerNotValid { subject: self.signer.subject().to_string(), validity })
+    }
+
     /// Writes the message by this standard.
     #[must_use]
     pub const fn dialect(mut self, dialect: Dialect) -> Self {
@@ -434,6 +446,15 @@ mod tests {
     fn a_certificate_that_is_not_for_signatures_does_not_sign_messages() {
         let person = Person::authority(1);
         assert_eq!(MessageDraft::new(&person.certificate).unwrap_err().code(), "cms-not-for-signing");
+    }
+
+    #[test]
+    fn a_certificate_outside_its_period_is_told_before_anyone_signs() {
+        let draft = MessageDraft::new(&Person::signer(1).certificate).unwrap();
+        draft.require_valid(at()).unwrap();
+        for late in [at().plus_years(-9), at().plus_years(9)] {
+            assert_eq!(draft.require_valid(late).unwrap_err().code(), "cms-signer-not-valid");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use crate::cert::CertError;
 use crate::key::KeyError;
+use crate::time::Period;
 
 /// Why a message could not be read, made or opened.
 #[non_exhaustive]
@@ -36,6 +37,14 @@ pub enum CmsError {
     NotForSigning {
         /// Whose certificate it is.
         subject: String,
+    },
+    /// The certificate is not within its period.
+    #[error("the certificate of {subject} is valid from {} to {} only", validity.from(), validity.to())]
+    SignerNotValid {
+        /// Whose certificate it is.
+        subject: String,
+        /// Its period.
+        validity: Period,
     },
     /// The signature, or the signer, is not of the certificate's key.
     #[error("the key is not that of the certificate of {subject}")]
@@ -95,6 +104,7 @@ impl CmsError {
         "cms-not-signed",
         "cms-too-many",
         "cms-not-for-signing",
+        "cms-signer-not-valid",
         "cms-wrong-key",
         "cms-not-enveloped",
         "cms-not-encrypted",
@@ -114,6 +124,7 @@ impl CmsError {
             Self::NotSigned { .. } => "cms-not-signed",
             Self::TooMany { .. } => "cms-too-many",
             Self::NotForSigning { .. } => "cms-not-for-signing",
+            Self::SignerNotValid { .. } => "cms-signer-not-valid",
             Self::WrongKey { .. } => "cms-wrong-key",
             Self::NotEnveloped { .. } => "cms-not-enveloped",
             Self::NotEncrypted { .. } => "cms-not-encrypted",
@@ -140,6 +151,10 @@ mod tests {
             CmsError::NotSigned { oid: "1.2.3".into() },
             CmsError::TooMany { what: "signers", limit: 1 },
             CmsError::NotForSigning { subject: "CN=x".into() },
+            CmsError::SignerNotValid {
+                subject: "CN=x".into(),
+                validity: Period::days(crate::time::Instant::from_unix(0), 1),
+            },
             CmsError::WrongKey { subject: "CN=x".into() },
             CmsError::NotEnveloped { oid: "1.2.3".into() },
             CmsError::NotEncrypted { oid: "1.2.3".into() },

@@ -4,6 +4,7 @@ use crate::lang::vocabulary;
 use crate::oid;
 
 use super::read::Framed;
+use super::read::unarmoured;
 
 vocabulary! {
     /// Which standard a message names itself after.
@@ -51,10 +52,11 @@ const IDENTIFIERS: &[(ObjectIdentifier, Dialect, MessageKind)] = &[
 ];
 
 impl MessageKind {
-    /// The kind of a message and its standard, by its first identifier; `None` when it is no message, or of another kind.
+    /// The kind of a message and its standard, by its first identifier; DER, BER or PEM. `None` when it is no message, or of
+    /// another kind.
     #[must_use]
-    pub fn of(der: &[u8]) -> Option<(Dialect, Self)> {
-        Self::named(&Framed::read(der).ok()?.kind)
+    pub fn of(bytes: &[u8]) -> Option<(Dialect, Self)> {
+        Self::named(&Framed::read(&unarmoured(bytes).ok()?).ok()?.kind)
     }
 
     pub(super) fn named(identifier: &ObjectIdentifier) -> Option<(Dialect, Self)> {
