@@ -12,7 +12,7 @@ use crate::witness_seal::openssl_holds;
 
 /// Does the first certificate hold by the second? OpenSSL 3 gives the signer's identity to the leaf only, therefore one
 /// link at a time, with the issuer as the trusted end.
-fn link(openssl: &PathBuf, folder: &Path, leaf: &str, issuer: &str) -> Output {
+pub(crate) fn link(openssl: &PathBuf, folder: &Path, leaf: &str, issuer: &str) -> Output {
     let at = now().unix().to_string();
     let mut command = Command::new(openssl);
     command.current_dir(folder).args(["verify", "-x509_strict", "-partial_chain", "-attime", &at, "-vfyopt", DISTID]);

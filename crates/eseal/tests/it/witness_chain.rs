@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use eseal::cert::{
-    Certificate, CertificateRequest, Issuer, PathValidator, Profile, Purpose, Reason, RevocationList,
-    RevocationListDraft, Revoked, SerialNumber, Trust,
+    Certificate, CertificateDraft, CertificateRequest, Identity, IdentityKind, Issuer, PathValidator, Profile, Purpose,
+    Reason, RevocationList, RevocationListDraft, Revoked, SerialNumber, Services, Trust,
 };
 use eseal::key::{SecretKey, Signer, SoftSigner};
 use eseal::time::{Instant, Period};
 
 use crate::support::java::{bouncy_castle, witness};
 use crate::support::office::{FakeOffice, now};
-use crate::support::{DISTID, run, tool};
+use crate::support::{DISTID, both_streams, run, tool};
+use crate::witness_certificate::link;
 
 /// Bouncy Castle believes no revocation list at a time that lies ahead of its own clock.
 fn past() -> Instant {
@@ -29,6 +30,59 @@ fn lists(office: &FakeOffice, revoked: &[&Certificate]) -> [RevocationList; 2] {
     })
 }
 
+/// A certificate of every profile that the issuing CA signs, good for a hundred days.
+fn of_every_profile(office: &FakeOffice, services: &Services, identity: &Identity) -> Vec<(String, Certificate)> {
+    let issuer = Issuer::new(office.issuing.certificate.clone(), &office.issuing.signer).unwrap();
+    let key = SoftSigner::new(SecretKey::generate().unwrap());
+    let profiles = Profile::standard().iter().filter(|profile| !profile.is_ca());
+    let issued = profiles.map(|profile| {
+        let draft = CertificateDraft {
+            subject: office.clerk.certificate.subject(),
+            key: key.public_key(),
+            profile,
+            serial: SerialNumber::random().unwrap(),
+            validity: Period::days(office.clerk.certificate.validity().from().plus_days(30), 100),
+            identity: if profile.has_identity() { identity } else { &Identity::default() },
+            services,
+        };
+        (profile.name().to_owned(), issuer.issue_draft(&draft).unwrap())
+    });
+    issued.collect()
+}
+
+/// Everything that a CA can say about its services.
+fn services() -> Services {
+    Services::default()
+        .with_crl("http://crl.example.cn/{issuer}/{shard}.crl", 4)
+        .and_then(|services| services.with_ocsp("http://ocsp.example.cn/"))
+        .and_then(|services| services.with_ca_issuers("http://ca.example.cn/{issuer}.cer"))
+        .and_then(|services| services.with_policy("1.2.156.99999.1"))
+        .unwrap()
+}
+
+fn identity() -> Identity {
+    Identity::default().with(IdentityKind::OrganizationCode, "91350100M000100Y43").unwrap()
+}
+
+#[test]
+fn openssl_verifies_a_certificate_of_every_profile_with_all_that_it_can_say() {
+    let Some(openssl) = tool("openssl") else { return };
+    let office = FakeOffice::new();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, certificate: &Certificate| {
+        fs::write(folder.path().join(name), certificate.to_pem()).unwrap();
+    };
+    write("issuing.pem", &office.issuing.certificate);
+    write("root.pem", &office.root.certificate);
+    for (profile, certificate) in of_every_profile(&office, &services(), &identity()) {
+        write("leaf.pem", &certificate);
+        let output = link(&openssl, folder.path(), "leaf.pem", "issuing.pem");
+        assert!(output.status.success(), "{profile}: {}", both_streams(&output));
+        let output = link(&openssl, folder.path(), "leaf.pem", "root.pem");
+        assert!(!output.status.success(), "{profile}: the root did not sign it");
+    }
+}
+
 #[test]
 fn bouncy_castle_validates_a_chain_of_every_profile_and_refuses_the_revoked_and_the_foreign() {
     let Some(class_path) = bouncy_castle() else { return };
@@ -39,17 +93,8 @@ fn bouncy_castle_validates_a_chain_of_every_profile_and_refuses_the_revoked_and_
     write("root.der", office.root.certificate.as_der());
     write("issuing.der", office.issuing.certificate.as_der());
 
-    let issuer = Issuer::new(office.issuing.certificate.clone(), &office.issuing.signer).unwrap();
-    let key = SoftSigner::new(SecretKey::generate().unwrap());
-    let profiles: Vec<&Profile> = Profile::standard().iter().filter(|profile| !profile.is_ca()).collect();
-    let issued: Vec<Certificate> = profiles
-        .iter()
-        .map(|profile| {
-            let period = Period::days(past(), 100);
-            let subject = office.clerk.certificate.subject();
-            issuer.issue_for(subject, key.public_key(), profile, SerialNumber::random().unwrap(), period).unwrap()
-        })
-        .collect();
+    let issued = of_every_profile(&office, &Services::default(), &Identity::default());
+    let with_all = of_every_profile(&office, &services(), &identity());
     let revoked = &office.clerk.certificate;
     for (index, list) in lists(&office, &[revoked]).iter().enumerate() {
         write(&format!("{index}.crl"), list.as_der());
@@ -64,14 +109,20 @@ fn bouncy_castle_validates_a_chain_of_every_profile_and_refuses_the_revoked_and_
         let separator = (!arguments.is_empty()).then(|| "--".to_owned());
         arguments.extend(separator.into_iter().chain(words).chain(above.iter().map(|name| path(name))));
     };
-    for (profile, certificate) in profiles.iter().zip(&issued) {
-        let name = format!("{}.der", profile.name());
+    for (profile, certificate) in &issued {
+        let name = format!("{profile}.der");
         write(&name, certificate.as_der());
         ask(&later, "root.der", &lists, &name, &["issuing.der"]);
     }
+    // Whose certificate names a list has to fetch it, which this witness may not.
+    for (profile, certificate) in &with_all {
+        let name = format!("{profile}-with-all.der");
+        write(&name, certificate.as_der());
+        ask(&later, "root.der", "none", &name, &["issuing.der"]);
+    }
     write("foreign.der", office.maker.certificate.as_der());
     write("revoked.der", revoked.as_der());
-    write("old.der", issued[0].as_der());
+    write("old.der", issued[0].1.as_der());
     ask(&later, "root.der", &lists, "revoked.der", &["issuing.der"]);
     ask(&later, "root.der", "none", "foreign.der", &[]);
     ask(&too_late, "root.der", "none", "old.der", &["issuing.der"]);
@@ -81,8 +132,9 @@ fn bouncy_castle_validates_a_chain_of_every_profile_and_refuses_the_revoked_and_
         let start = format!("{} ", path(name));
         said.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_else(|| panic!("{name}\n{said}"))
     };
-    for profile in &profiles {
-        assert_eq!(line(&format!("{}.der", profile.name())), "good", "{said}");
+    for (profile, _) in &issued {
+        assert_eq!(line(&format!("{profile}.der")), "good", "{said}");
+        assert_eq!(line(&format!("{profile}-with-all.der")), "good", "{said}");
     }
     assert!(line("revoked.der").contains("keyCompromise"), "{said}");
     assert!(line("foreign.der").starts_with("BAD"), "the root did not sign the maker's: {said}");
