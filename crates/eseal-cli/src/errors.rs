@@ -131,8 +131,10 @@ impl Told for RegistryFault {
     fn values(&self) -> Values {
         let mut values: Values = self.subject().map(|subject| text("subject", subject)).into_iter().collect();
         values.extend(self.sequence().map(|entry| text("entry", entry)));
-        if let Self::Chain(ChainFault::Gap { found, .. }) = self {
-            values.push(text("found", found));
+        match self {
+            Self::Chain(ChainFault::Gap { found, .. }) => values.push(text("found", found)),
+            Self::Unreadable { what } => values.push(text("what", what)),
+            _ => {}
         }
         values
     }
@@ -311,7 +313,7 @@ impl Told for RegistryError {
             Self::UnknownList { number } | Self::TimestampTaken { serial: number, .. } => vec![text("number", number)],
             Self::BadField { field } => vec![text("field", field)],
             Self::TooManyChanges { count, limit } => vec![number("count", *count), number("limit", *limit)],
-            Self::Damaged { what } => vec![text("what", what)],
+            Self::Damaged { what } | Self::DamagedRecord { what, .. } => vec![text("what", what)],
             Self::Audit(error) => error.values(),
             Self::Store { source, .. } => source.downcast_ref::<StoreError>().map(Told::values).unwrap_or_default(),
             _ => Vec::new(),

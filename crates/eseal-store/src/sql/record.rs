@@ -26,6 +26,17 @@ pub(super) fn damaged(what: &'static str) -> RegistryError {
     RegistryError::Damaged { what }
 }
 
+/// Says of which record an error is, as far as that can be read.
+fn named(error: RegistryError, subject: impl FnOnce() -> Option<String>) -> RegistryError {
+    match error {
+        RegistryError::Damaged { what } => match subject() {
+            Some(subject) => RegistryError::DamagedRecord { what, subject },
+            None => error,
+        },
+        other => other,
+    }
+}
+
 fn integer(row: &dyn Columns, at: usize, what: &'static str) -> Result<i64, RegistryError> {
     row.integer(at, what)?.ok_or_else(|| damaged(what))
 }
@@ -100,6 +111,11 @@ pub(super) fn status_of(row: &dyn Columns, at: usize) -> Result<CertificateStatu
 }
 
 pub(super) fn certificate_of(row: &dyn Columns) -> Result<CertificateRecord, RegistryError> {
+    read_certificate(row)
+        .map_err(|error| named(error, || row.text(1, "").ok().flatten().map(|serial| format!("certificate:{serial}"))))
+}
+
+fn read_certificate(row: &dyn Columns) -> Result<CertificateRecord, RegistryError> {
     Ok(CertificateRecord {
         serial: serial_of(row, 1)?,
         subject: text(row, 2, "certificates.subject")?,
@@ -119,6 +135,12 @@ pub(super) fn certificate_of(row: &dyn Columns) -> Result<CertificateRecord, Reg
 }
 
 pub(super) fn list_of(row: &dyn Columns) -> Result<RevocationListRecord, RegistryError> {
+    read_list(row).map_err(|error| {
+        named(error, || Some(RevocationListRecord::audit_subject(&key_of(row, 0).ok()?, position(row, 1).ok()?)))
+    })
+}
+
+fn read_list(row: &dyn Columns) -> Result<RevocationListRecord, RegistryError> {
     let base = row.integer(6, "revocation_lists.base")?;
     Ok(RevocationListRecord {
         issuer_key: key_of(row, 0)?,
@@ -133,6 +155,11 @@ pub(super) fn list_of(row: &dyn Columns) -> Result<RevocationListRecord, Registr
 }
 
 pub(super) fn seal_of(row: &dyn Columns) -> Result<SealRecord, RegistryError> {
+    read_seal(row)
+        .map_err(|error| named(error, || row.text(1, "").ok().flatten().map(|id| SealRecord::audit_subject(&id))))
+}
+
+fn read_seal(row: &dyn Columns) -> Result<SealRecord, RegistryError> {
     let state = text(row, 9, "seals.state")?;
     Ok(SealRecord {
         id: text(row, 1, "seals.id")?,
@@ -162,10 +189,20 @@ pub(super) fn entry_of(row: &dyn Columns) -> Result<Entry, RegistryError> {
 }
 
 pub(super) fn answer_of(row: &dyn Columns) -> Result<AnswerRecord, RegistryError> {
+    read_answer(row).map_err(|error| {
+        named(error, || row.text(1, "").ok().flatten().map(|order| AnswerRecord::audit_subject(&order)))
+    })
+}
+
+fn read_answer(row: &dyn Columns) -> Result<AnswerRecord, RegistryError> {
     Ok(AnswerRecord { order: text(row, 1, "answers.order_id")?, der: bytes(row, 2, "answers.der")? })
 }
 
 pub(super) fn timestamp_of(row: &dyn Columns) -> Result<TimestampRecord, RegistryError> {
+    read_timestamp(row).map_err(|error| named(error, || Some(TimestampRecord::audit_subject(position(row, 0).ok()?))))
+}
+
+fn read_timestamp(row: &dyn Columns) -> Result<TimestampRecord, RegistryError> {
     Ok(TimestampRecord {
         serial: position(row, 0)?,
         at: instant(row, 1, "timestamps.at")?,

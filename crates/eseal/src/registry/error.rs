@@ -133,6 +133,14 @@ pub enum RegistryError {
         /// Which table or field.
         what: &'static str,
     },
+    /// The same, where the damage leaves to be told of which record it is.
+    #[error("the registry is damaged: {what} of {subject}")]
+    DamagedRecord {
+        /// Which table or field.
+        what: &'static str,
+        /// The record, as audit entries call it.
+        subject: String,
+    },
     /// The audit entry could not be made.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -194,7 +202,7 @@ impl RegistryError {
             Self::BadField { .. } => "registry-bad-field",
             Self::NoChanges => "registry-no-changes",
             Self::TooManyChanges { .. } => "registry-too-many-changes",
-            Self::Damaged { .. } => "registry-damaged",
+            Self::Damaged { .. } | Self::DamagedRecord { .. } => "registry-damaged",
             Self::Audit(error) => error.code(),
             Self::Store { code, .. } => code,
         }

@@ -394,6 +394,7 @@ mod tests {
         let faults = [
             RegistryFault::Edited { subject: subject.clone(), sequence: 1 },
             RegistryFault::Missing { subject: subject.clone(), sequence: 1 },
+            RegistryFault::Unreadable { what: "certificates.status" },
             RegistryFault::Unlogged { subject },
         ];
         assert_eq!(faults.map(|fault| fault.code()).as_slice(), RegistryFault::CODES);

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use crate::audit::ChainFault;
 use crate::audit::ChainVerifier;
 use crate::audit::Checkpoint;
+use crate::cert::SerialNumber;
 use crate::lang::Lang;
 use crate::sm::Sm3Digest;
 use crate::sm::sm3;
@@ -11,7 +12,9 @@ use super::AnswerRecord;
 use super::CertificateQuery;
 use super::CertificateRecord;
 use super::Cursor;
+use super::KeyId;
 use super::MAX_PAGE;
+use super::Page;
 use super::Registry;
 use super::RegistryError;
 use super::RevocationListRecord;
@@ -42,6 +45,12 @@ pub enum RegistryFault {
         /// The last entry that speaks of it.
         sequence: u64,
     },
+    /// A row is no record any more, and does not tell which it was.
+    #[error("a row of the registry is no record: {what}")]
+    Unreadable {
+        /// Which table or field.
+        what: &'static str,
+    },
     /// A record is there of which no entry speaks.
     #[error("no audit entry speaks of {subject}")]
     Unlogged {
@@ -52,7 +61,8 @@ pub enum RegistryFault {
 
 impl RegistryFault {
     /// Every code of this enum; those of [`ChainFault`] come beside them.
-    pub const CODES: &[&str] = &["audit-record-edited", "audit-record-missing", "audit-record-unlogged"];
+    pub const CODES: &[&str] =
+        &["audit-record-edited", "audit-record-missing", "audit-record-unreadable", "audit-record-unlogged"];
 
     /// The stable word for this fault.
     #[must_use]
@@ -61,6 +71,7 @@ impl RegistryFault {
             Self::Chain(fault) => fault.code(),
             Self::Edited { .. } => "audit-record-edited",
             Self::Missing { .. } => "audit-record-missing",
+            Self::Unreadable { .. } => "audit-record-unreadable",
             Self::Unlogged { .. } => "audit-record-unlogged",
         }
     }
@@ -69,7 +80,7 @@ impl RegistryFault {
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         match self {
-            Self::Chain(_) => None,
+            Self::Chain(_) | Self::Unreadable { .. } => None,
             Self::Edited { subject, .. } | Self::Missing { subject, .. } | Self::Unlogged { subject } => Some(subject),
         }
     }
@@ -81,6 +92,7 @@ impl RegistryFault {
             Self::Chain(fault) => fault.label(lang),
             Self::Edited { .. } => lang.pick("登记项被改动", "changed record"),
             Self::Missing { .. } => lang.pick("登记项缺失", "missing record"),
+            Self::Unreadable { .. } => lang.pick("登记项无法读取", "unreadable record"),
             Self::Unlogged { .. } => lang.pick("登记项没有审计记录", "record without an entry"),
         }
     }
@@ -91,7 +103,7 @@ impl RegistryFault {
         match self {
             Self::Chain(fault) => Some(fault.sequence()),
             Self::Edited { sequence, .. } | Self::Missing { sequence, .. } => Some(*sequence),
-            Self::Unlogged { .. } => None,
+            Self::Unreadable { .. } | Self::Unlogged { .. } => None,
         }
     }
 }
@@ -119,8 +131,21 @@ pub fn verify_registry(registry: &dyn Registry) -> Result<Result<Checkpoint, Reg
 fn verify_once(registry: &dyn Registry) -> Result<(Checkpoint, Result<(), RegistryFault>), RegistryError> {
     let mut chain = ChainVerifier::new();
     let mut said = HashMap::new();
+    let mut limit = MAX_PAGE;
     loop {
-        let entries = registry.entries(chain.checkpoint().length, MAX_PAGE)?;
+        let next = chain.checkpoint().length + 1;
+        let entries = match registry.entries(next - 1, limit) {
+            Ok(entries) => entries,
+            // One of them is no entry. Taken one by one the chain leads up to it.
+            Err(RegistryError::Damaged { .. }) if limit > 1 => {
+                limit = 1;
+                continue;
+            }
+            Err(RegistryError::Damaged { .. }) => {
+                return Ok((chain.checkpoint(), Err(ChainFault::Edited { sequence: next }.into())));
+            }
+            Err(error) => return Err(error),
+        };
         if entries.is_empty() {
             break;
         }
@@ -137,81 +162,159 @@ fn verify_once(registry: &dyn Registry) -> Result<(Checkpoint, Result<(), Regist
         let fault = ChainFault::Gap { expected: end.length + 1, found: chain.checkpoint().length };
         return Ok((chain.checkpoint(), Err(fault.into())));
     }
-    Ok((chain.checkpoint(), verify_records(registry, said)?))
+    let mut comparison = Comparison { said, edited: None, unlogged: None };
+    let outcome = match comparison.run(registry) {
+        Ok(()) => comparison.outcome(),
+        Err(RegistryError::Damaged { what } | RegistryError::DamagedRecord { what, .. }) => {
+            comparison.ask_for_each(registry)?;
+            comparison.outcome().and(Err(RegistryFault::Unreadable { what }))
+        }
+        Err(error) => return Err(error),
+    };
+    Ok((chain.checkpoint(), outcome))
 }
 
-fn verify_records(
-    registry: &dyn Registry,
-    mut said: HashMap<String, (u64, Sm3Digest)>,
-) -> Result<Result<(), RegistryFault>, RegistryError> {
-    let mut compare = |subject: String, digest: Sm3Digest| match said.remove(&subject) {
-        None => Err(RegistryFault::Unlogged { subject }),
-        Some((sequence, said)) if said != digest => Err(RegistryFault::Edited { subject, sequence }),
-        Some(_) => Ok(()),
-    };
-    let mut query = CertificateQuery::default();
-    loop {
-        let page = registry.certificates(&query)?;
-        for record in &page.records {
-            if let Err(fault) = compare(CertificateRecord::audit_subject(&record.serial), record.digest()) {
-                return Ok(Err(fault));
-            }
+/// Every record against what the last entry that speaks of it says.
+struct Comparison {
+    said: HashMap<String, (u64, Sm3Digest)>,
+    edited: Option<(u64, String)>,
+    unlogged: Option<String>,
+}
+
+impl Comparison {
+    fn run(&mut self, registry: &dyn Registry) -> Result<(), RegistryError> {
+        let all = CertificateQuery::default();
+        pages(
+            |after| registry.certificates(&CertificateQuery { after, ..all.clone() }),
+            |record| {
+                self.take(CertificateRecord::audit_subject(&record.serial), record.digest());
+                Ok(())
+            },
+        )?;
+        pages(
+            |after| registry.seals(&SealQuery { after, limit: 100, ..SealQuery::default() }),
+            |mut record| {
+                // The bytes beside the record are part of what the entry vouches for.
+                record.sm3 = sm3(&registry.seal_bytes(&record.id)?.unwrap_or_default());
+                self.take(SealRecord::audit_subject(&record.id), record.digest());
+                Ok(())
+            },
+        )?;
+        pages(
+            |after| registry.answers(after, 100),
+            |answer| {
+                self.take(AnswerRecord::audit_subject(&answer.order), answer.digest());
+                Ok(())
+            },
+        )?;
+        pages(
+            |after| registry.timestamps(after, MAX_PAGE),
+            |stamp| {
+                self.take(TimestampRecord::audit_subject(stamp.serial), stamp.digest());
+                Ok(())
+            },
+        )?;
+        for issuer in registry.issuers()? {
+            pages(
+                |after| registry.revocation_lists(&issuer, after, MAX_PAGE),
+                |list| {
+                    self.take(RevocationListRecord::audit_subject(&list.issuer_key, list.number), list.digest());
+                    Ok(())
+                },
+            )?;
         }
-        let Some(next) = page.next else { break };
-        query.after = next;
+        Ok(())
     }
-    let mut query = SealQuery { limit: 100, ..SealQuery::default() };
-    loop {
-        let page = registry.seals(&query)?;
-        for mut record in page.records {
-            // The bytes beside the record are part of what the entry vouches for.
-            record.sm3 = sm3(&registry.seal_bytes(&record.id)?.unwrap_or_default());
-            if let Err(fault) = compare(SealRecord::audit_subject(&record.id), record.digest()) {
-                return Ok(Err(fault));
+
+    fn take(&mut self, subject: String, digest: Sm3Digest) {
+        match self.said.remove(&subject) {
+            None => {
+                self.unlogged.get_or_insert(subject);
             }
+            Some((sequence, said)) if said != digest => self.note_edited(sequence, subject),
+            Some(_) => {}
         }
-        let Some(next) = page.next else { break };
-        query.after = next;
     }
-    let mut after = Cursor::START;
-    loop {
-        let page = registry.answers(after, 100)?;
-        for answer in &page.records {
-            if let Err(fault) = compare(AnswerRecord::audit_subject(&answer.order), answer.digest()) {
-                return Ok(Err(fault));
+
+    fn note_edited(&mut self, sequence: u64, subject: String) {
+        if self.edited.as_ref().is_none_or(|(first, _)| sequence < *first) {
+            self.edited = Some((sequence, subject));
+        }
+    }
+
+    /// The fault of the first entry that a record does not fit; else a record of which no entry speaks.
+    ///
+    /// A record whose name was edited is both missing and unlogged; the entry is the more useful of the two.
+    fn outcome(self) -> Result<(), RegistryFault> {
+        let missing = self.said.into_iter().map(|(subject, (sequence, _))| (sequence, subject)).min();
+        match (self.edited, missing) {
+            (Some((sequence, subject)), missing) if missing.as_ref().is_none_or(|(other, _)| sequence <= *other) => {
+                Err(RegistryFault::Edited { subject, sequence })
             }
+            (_, Some((sequence, subject))) => Err(RegistryFault::Missing { subject, sequence }),
+            _ => self.unlogged.map_or(Ok(()), |subject| Err(RegistryFault::Unlogged { subject })),
         }
-        let Some(next) = page.next else { break };
-        after = next;
     }
-    let mut after = Cursor::START;
-    loop {
-        let page = registry.timestamps(after, MAX_PAGE)?;
-        for stamp in &page.records {
-            if let Err(fault) = compare(TimestampRecord::audit_subject(stamp.serial), stamp.digest()) {
-                return Ok(Err(fault));
-            }
-        }
-        let Some(next) = page.next else { break };
-        after = next;
-    }
-    for issuer in registry.issuers()? {
-        let mut after = Cursor::START;
-        loop {
-            let page = registry.revocation_lists(&issuer, after, MAX_PAGE)?;
-            for list in &page.records {
-                let subject = RevocationListRecord::audit_subject(&list.issuer_key, list.number);
-                if let Err(fault) = compare(subject, list.digest()) {
-                    return Ok(Err(fault));
+
+    /// Where a row is no record any more the lists end at it: asks for every record that was not in them by its name.
+    fn ask_for_each(&mut self, registry: &dyn Registry) -> Result<(), RegistryError> {
+        let mut asked: Vec<_> = std::mem::take(&mut self.said).into_iter().collect();
+        asked.sort_unstable_by_key(|(_, (sequence, _))| *sequence);
+        for (subject, (sequence, digest)) in asked {
+            match digest_of(registry, &subject) {
+                Ok(Some(found)) if found == digest => {}
+                Ok(None) => {
+                    self.said.insert(subject, (sequence, digest));
                 }
+                Ok(Some(_)) | Err(RegistryError::Damaged { .. } | RegistryError::DamagedRecord { .. }) => {
+                    self.note_edited(sequence, subject);
+                }
+                Err(error) => return Err(error),
             }
-            let Some(next) = page.next else { break };
-            after = next;
         }
+        Ok(())
     }
-    let first_missing = said.into_iter().min_by_key(|(_, (sequence, _))| *sequence);
-    Ok(match first_missing {
-        Some((subject, (sequence, _))) => Err(RegistryFault::Missing { subject, sequence }),
-        None => Ok(()),
+}
+
+/// The digest of the record of which audit entries speak so, as it is now.
+fn digest_of(registry: &dyn Registry, subject: &str) -> Result<Option<Sm3Digest>, RegistryError> {
+    let Some((kind, name)) = subject.split_once(':') else { return Ok(None) };
+    Ok(match kind {
+        "certificate" => {
+            let Ok(serial) = SerialNumber::from_hex(name) else { return Ok(None) };
+            registry.certificate(&serial)?.map(|record| record.digest())
+        }
+        "seal" => match registry.seal(name)? {
+            Some(mut record) => {
+                record.sm3 = sm3(&registry.seal_bytes(name)?.unwrap_or_default());
+                Some(record.digest())
+            }
+            None => None,
+        },
+        "answer" => registry.answer(name)?.map(|der| AnswerRecord { order: name.to_owned(), der }.digest()),
+        "timestamp" => {
+            let Ok(serial) = name.parse::<u64>() else { return Ok(None) };
+            let page = registry.timestamps(Cursor::after(serial.saturating_sub(1)), 1)?;
+            page.records.first().filter(|stamp| stamp.serial == serial).map(TimestampRecord::digest)
+        }
+        "revocation-list" => {
+            let Some((key, number)) = name.split_once('/') else { return Ok(None) };
+            let (Some(key), Ok(number)) = (KeyId::from_hex(key), number.parse()) else { return Ok(None) };
+            registry.revocation_list(&key, number)?.map(|list| list.digest())
+        }
+        _ => None,
     })
+}
+
+fn pages<T>(
+    mut page: impl FnMut(Cursor) -> Result<Page<T>, RegistryError>,
+    mut each: impl FnMut(T) -> Result<(), RegistryError>,
+) -> Result<(), RegistryError> {
+    let mut after = Cursor::START;
+    loop {
+        let found = page(after)?;
+        found.records.into_iter().try_for_each(&mut each)?;
+        let Some(next) = found.next else { return Ok(()) };
+        after = next;
+    }
 }
