@@ -56,12 +56,6 @@ pub enum AuthorityError {
         /// The certificate that fills it.
         serial: String,
     },
-    /// The order's name stands twice in one list, and the first of the two could not be filled.
-    #[error("order {order} stands twice in the list")]
-    OrderTwice {
-        /// The order.
-        order: String,
-    },
     /// Certificates of this profile have no encryption certificate beside them.
     #[error("profile {profile} has no pairs")]
     NoPair {
@@ -133,7 +127,6 @@ impl AuthorityError {
         "authority-key-of-another",
         "authority-key-compromised",
         "authority-order-differs",
-        "authority-order-twice",
         "authority-no-pair",
         "authority-not-renewable",
         "authority-renewal-too-early",
@@ -153,7 +146,6 @@ impl AuthorityError {
             Self::KeyOfAnother { .. } => "authority-key-of-another",
             Self::KeyCompromised { .. } => "authority-key-compromised",
             Self::OrderDiffers { .. } => "authority-order-differs",
-            Self::OrderTwice { .. } => "authority-order-twice",
             Self::NoPair { .. } => "authority-no-pair",
             Self::NotRenewable { .. } => "authority-not-renewable",
             Self::RenewalTooEarly { .. } => "authority-renewal-too-early",
@@ -183,7 +175,6 @@ mod tests {
             AuthorityError::KeyOfAnother { subject: String::new() },
             AuthorityError::KeyCompromised { serial: String::new() },
             AuthorityError::OrderDiffers { order: String::new(), serial: String::new() },
-            AuthorityError::OrderTwice { order: String::new() },
             AuthorityError::NoPair { profile: String::new() },
             AuthorityError::NotRenewable { serial: String::new(), standing: Standing::Held },
             AuthorityError::RenewalTooEarly { serial: String::new(), from: Instant::from_unix(0) },

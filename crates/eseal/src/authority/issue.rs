@@ -199,8 +199,13 @@ impl<'a> Authority<'a> {
                 });
                 results[*index] = Settled::Done(Box::new(done));
             }
-            let failed = |result: &Settled| matches!(result, Settled::Done(done) if done.is_err());
-            if !changes.is_empty() && !(whole == Whole::Yes && results.iter().any(failed)) {
+            if whole == Whole::Yes
+                && let Some(at) = results.iter().position(Settled::is_refused)
+            {
+                let Settled::Done(done) = results.swap_remove(at) else { unreachable!("a refused order is done") };
+                return Ok(vec![*done]);
+            }
+            if !changes.is_empty() {
                 changes.extend_from_slice(more);
                 match self.registry.write(&changes, note) {
                     // Another process took a number or filled an order meanwhile: look again.
@@ -218,22 +223,16 @@ impl<'a> Authority<'a> {
                     written => written?,
                 };
             }
-            return results.into_iter().zip(orders).map(|(result, order)| self.result(result, order)).collect();
+            let finished = |(settled, order): (Settled, &Order<'_>)| match settled {
+                Settled::Done(done) => Ok(*done),
+                // Named twice in one list: what the first came to is known by now, and if it failed this one has its try.
+                Settled::Open | Settled::Twice => {
+                    Ok(self.fill(std::slice::from_ref(order), &[], note, Whole::No)?.remove(0))
+                }
+            };
+            return results.into_iter().zip(orders).map(finished).collect();
         }
         unreachable!("the last attempt returns")
-    }
-
-    fn result(&self, settled: Settled, order: &Order<'_>) -> Result<Result<Issued, AuthorityError>, AuthorityError> {
-        match settled {
-            Settled::Done(done) => Ok(*done),
-            // Named twice in one list: by now the first has filled it, or could not.
-            Settled::Open | Settled::Twice => match self.known(order) {
-                Ok(Some(issued)) => Ok(Ok(issued)),
-                Ok(None) => Ok(Err(AuthorityError::OrderTwice { order: order.id.clone().unwrap_or_default() })),
-                Err(AuthorityError::Registry(error)) => Err(error.into()),
-                Err(error) => Ok(Err(error)),
-            },
-        }
     }
 
     /// Makes the certificates of these orders, on several threads.

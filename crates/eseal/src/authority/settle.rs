@@ -29,6 +29,13 @@ pub(super) enum Settled {
     Done(Box<Result<Issued, AuthorityError>>),
 }
 
+impl Settled {
+    /// Whether it cannot be filled.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self, Self::Done(done) if done.is_err())
+    }
+}
+
 impl Authority<'_> {
     /// Looks at every order. An `Err` is the registry's failure; what is wrong with an order stands at its place.
     pub(super) fn settle(&self, orders: &[Order<'_>]) -> Result<Vec<Settled>, AuthorityError> {
