@@ -412,7 +412,6 @@ impl Told for AuthorityError {
             Self::KeyOfAnother { subject } => vec![text("subject", subject)],
             Self::KeyCompromised { serial } => vec![text("serial", serial)],
             Self::OrderDiffers { order, serial } => vec![text("order", order), text("serial", serial)],
-            Self::OrderTwice { order } => vec![text("order", order)],
             Self::NoPair { profile } => vec![text("profile", profile)],
             Self::NotRenewable { serial, standing } => vec![text("serial", serial), state(standing)],
             Self::RenewalTooEarly { serial, from: at }

@@ -82,7 +82,6 @@ impl Failure {
     }
 
     /// The stable word.
-    #[cfg(test)]
     pub(crate) fn code(&self) -> &str {
         &self.code
     }

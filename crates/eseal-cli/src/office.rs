@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use eseal::audit::Note;
 use eseal::authority::{self, ListScope};
-use eseal::cert::{Certificate, CertificateRequest, Issuer, Name, Profile, ProfileSet, RequestDialect, RevocationList};
-use eseal::registry::Registry;
+use eseal::cert::{
+    Certificate, CertificateRequest, Issuer, Name, ProfileSet, RequestDialect, RevocationList, SerialNumber,
+};
+use eseal::registry::{CertificateRecord, KeyId, Registry, RegistryError};
 use eseal::seal::{Seal, SealDraft, SealMaker};
 use eseal::time::Period;
 use eseal::token::{KdfCost, KeyUse, NewToken, Pin, Recovery, Session, Token, TokenFile, TokenPolicy, TokenSigner};
@@ -61,10 +63,25 @@ pub(crate) fn registry(context: &Context) -> Outcome<Box<dyn Store>> {
     Ok(store(context, &context.home()?)?.open()?)
 }
 
+/// What the registry knows of the certificate of this serial number.
+pub(crate) fn record(context: &Context, serial: &SerialNumber) -> Outcome<CertificateRecord> {
+    let unknown = || RegistryError::UnknownCertificate { serial: serial.to_string() };
+    Ok(registry(context)?.certificate(serial)?.ok_or_else(unknown)?)
+}
+
 /// Who acts, for the audit log.
 pub(crate) fn note(context: &Context) -> Note {
     let who = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
     Note::new(context.now, format!("eseal ({})", who.filter(|who| !who.is_empty()).unwrap_or_else(|| "-".into())))
+}
+
+/// Who acts, and what was accepted against the rule: that shall be found later.
+pub(crate) fn note_about<'r>(context: &Context, requests: impl IntoIterator<Item = &'r CertificateRequest>) -> Note {
+    let mut note = note(context);
+    if requests.into_iter().any(|request| request.dialect() == RequestDialect::EmptyId) {
+        note.actor.push_str("; accepted: empty SM2 identifier");
+    }
+    note
 }
 
 /// Opens an authority's key.
@@ -87,37 +104,36 @@ pub(crate) fn certificate(context: &Context, which: Authority) -> Outcome<Certif
     newest.ok_or_else(|| Failure::new("token-no-certificate").at(&path))
 }
 
-/// Issues a certificate for each request; they come first, then the certificate above them.
-pub(crate) fn issue(
-    context: &Context,
-    pin: Option<&PinSource>,
-    requests: &[CertificateRequest],
-    profiles: &ProfileSet,
-    profile: &Profile,
-    days: Option<u32>,
-) -> Outcome<Vec<Certificate>> {
-    let mut registry = registry(context)?;
-    let which = if profile.is_ca() { Authority::Root } else { Authority::Issuing };
-    let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
-    let issuer = Issuer::new(own.clone(), signer)?;
-    let mut authority = authority::Authority::new(&issuer, &mut registry).profiles(profiles.clone());
-    let validity = match days {
-        Some(days) => Period::days(context.now, days),
-        None => authority.default_validity(profile, context.now),
-    };
-    let orders: Vec<_> = requests
-        .iter()
-        .map(|request| authority::Order::new(request.subject(), request.public_key(), profile, validity))
-        .collect();
-    let mut note = note(context);
-    if requests.iter().any(|request| request.dialect() == RequestDialect::EmptyId) {
-        // What was accepted against the rule shall be found later.
-        note.actor.push_str("; accepted: empty SM2 identifier");
+/// An authority at work: its issuer, opened by the PIN of its key, and the registry.
+pub(crate) struct Acting {
+    issuer: Issuer<'static>,
+    registry: Box<dyn Store>,
+    profiles: ProfileSet,
+}
+
+impl Acting {
+    /// Opens the registry and an authority's key.
+    pub(crate) fn open(context: &Context, which: Authority, pin: Option<&PinSource>) -> Outcome<Self> {
+        let profiles = configuration::profiles(context)?;
+        let registry = registry(context)?;
+        let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
+        Ok(Self { issuer: Issuer::new(own, signer)?, registry, profiles })
     }
-    let issued = authority.issue_all(&orders, &note)?;
-    let mut chain: Vec<_> = issued.into_iter().map(|issued| issued.signing).collect();
-    chain.push(own);
-    Ok(chain)
+
+    /// The authority.
+    pub(crate) fn authority(&mut self) -> authority::Authority<'_> {
+        authority::Authority::new(&self.issuer, &mut *self.registry).profiles(self.profiles.clone())
+    }
+}
+
+/// The authority of this office that issued a certificate.
+pub(crate) fn issuer_of(context: &Context, record: &CertificateRecord) -> Outcome<Authority> {
+    for which in [Authority::Issuing, Authority::Root] {
+        if KeyId::of(certificate(context, which)?.public_key()?) == record.issuer_key {
+            return Ok(which);
+        }
+    }
+    Err(Failure::new("authority-not-issued-here").with("serial", record.serial.to_string()))
 }
 
 /// Signs a new revocation list.
@@ -128,15 +144,9 @@ pub(crate) fn revocation_list(
     scope: &ListScope,
     days: u32,
 ) -> Outcome<RevocationList> {
-    let mut registry = registry(context)?;
-    let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
-    let issuer = Issuer::new(own, signer)?;
+    let mut acting = Acting::open(context, which, pin)?;
     let next = context.now.plus_days(i64::from(days));
-    Ok(authority::Authority::new(&issuer, &mut registry).profiles(configuration::profiles(context)?).revocation_list(
-        scope,
-        next,
-        &note(context),
-    )?)
+    Ok(acting.authority().revocation_list(scope, next, &note(context))?)
 }
 
 /// Makes a seal with the office's maker and remembers it.

@@ -228,6 +228,15 @@ fn write_file(
     Ok(())
 }
 
+/// Writes a file all or nothing without waiting for the disk: for one of many, which can be had again should the machine
+/// stop. What a killed run left half written beside it is written anew.
+pub(crate) fn write_one_of_many(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = path.with_file_name(format!(".eseal-{name}.part"));
+    fs::write(&beside, bytes)?;
+    fs::rename(&beside, path)
+}
+
 /// Writes a new file that only its owner can read, all or nothing.
 pub(crate) fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = match path.parent() {

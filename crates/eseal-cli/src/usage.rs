@@ -21,7 +21,6 @@ const LATER: &[&str] = &[
     "import",
     "list",
     "ocsp",
-    "renew",
     "respond",
     "resume",
     "revoke",

@@ -88,3 +88,62 @@ fn a_certificate_is_held_released_and_revoked_and_never_twice() {
     let reason = cert(&folder, &["revoke", serial, "--reason", "certificateHold"]);
     assert!(reason.code == Some(2) && reason.stderr.contains("usage-value"), "{}", reason.stderr);
 }
+
+const KEY: [&str; 4] = ["--home", "demo/office", "--key-pin-from", "file:demo/tokens/office.pin"];
+
+#[test]
+fn a_holder_gets_a_pair_has_it_renewed_and_then_a_new_one() {
+    let folder = office("cert-pair");
+    std::fs::write(folder.join("pin.txt"), "fake-holder-4711-pin\n").unwrap();
+    let done = |arguments: &[&str]| {
+        let ran = run(&folder, arguments);
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+        ran
+    };
+    let office = |arguments: &[&str]| done(&[arguments, &KEY].concat());
+    let pin = ["--pin-from", "file:pin.txt"];
+    let request = |out: &str| {
+        done(
+            &[&["request", "new", "--token", "user.token", "--subject", "CN=张三,C=CN", "-o", out], &pin[..]].concat(),
+        );
+    };
+    let install = |response: &str| done(&[&["token", "install", "user.token", response], &pin[..]].concat());
+    done(&[&["token", "new", "user.token", "--level", "file"], &pin[..]].concat());
+    request("user.req");
+    let issue = ["cert", "issue", "user.req", "--profile", "person", "--pair", "--days", "60", "--order", "P-1"];
+    let first = office(&[&issue[..], &["-o", "user.resp", "--json"]].concat());
+    let issued: Value = serde_json::from_str(&first.stdout).unwrap();
+    let serials: Vec<_> =
+        issued["certificates"][0]["serials"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    assert_eq!((issued["schema"].as_str(), serials.len()), (Some("eseal.cert-issue/1"), 2));
+    let again = office(&[&issue[..], &["-o", "again.resp"]].concat());
+    assert!(again.stderr.contains("Issued before"), "{}", again.stderr);
+    let bytes = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(bytes("user.resp"), bytes("again.resp"));
+    install("user.resp");
+
+    // By the request that the key signed, and by the number of the encryption certificate: it is one renewal.
+    office(&["cert", "renew", "user.req", "-o", "renewed.resp"]);
+    office(&["cert", "renew", serials[1], "-o", "renewed-again.resp"]);
+    assert_eq!(bytes("renewed.resp"), bytes("renewed-again.resp"));
+    install("renewed.resp");
+    let early = run(&folder, [&["cert", "renew", "user.req", "-o", "early.resp"], &KEY[..]].concat());
+    assert!(early.code == Some(5) && early.stderr.contains("renewal-too-early"), "{}", early.stderr);
+
+    let old =
+        run(&folder, [&["cert", "rekey", "user.req", "--replaces", serials[0], "-o", "x.resp"], &KEY[..]].concat());
+    assert!(old.code == Some(5) && old.stderr.contains("authority-key-unchanged"), "{}", old.stderr);
+    request("new.req");
+    office(&["cert", "rekey", "new.req", "--replaces", serials[0], "--revoke", "-o", "new.resp"]);
+    install("new.resp");
+    let shown: Value = serde_json::from_str(&cert(&folder, &["show", serials[1], "--json"]).stdout).unwrap();
+    assert_eq!(shown["record"]["status"], "revoked");
+    assert_eq!(shown["record"]["revocation"]["reason"], "superseded");
+    assert_eq!(shown["record"]["partner"], serials[0]);
+    assert_eq!(shown["certificates"].as_array().unwrap().len(), 1);
+    let text = cert(&folder, &["show", serials[0]]);
+    assert!(text.stdout.contains("Other of the pair") && text.stdout.contains("P-1"), "{}", text.stdout);
+    let somebody =
+        run(&folder, ["cert", "issue", "user.req", "--profile", "person", "-o", "-", "--home", "demo/office"]);
+    assert_eq!(somebody.code, Some(5), "no PIN, no certificate");
+}

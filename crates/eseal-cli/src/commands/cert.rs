@@ -1,8 +1,11 @@
 //! `eseal cert …`: issuing, listing and judging certificates, and their life after issue.
 
+mod bulk;
 mod issue;
 mod lint;
 mod list;
+mod people;
+mod renew;
 mod status;
 
 use std::path::PathBuf;
@@ -14,6 +17,7 @@ use crate::args::AtArgs;
 use crate::context::{Context, SMALL};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::office;
 use crate::show;
 
 #[derive(clap::Subcommand)]
@@ -21,6 +25,8 @@ pub(crate) enum CertCommand {
     Issue(issue::IssueArgs),
     List(list::ListArgs),
     Show(ShowArgs),
+    Renew(renew::RenewArgs),
+    Rekey(renew::RekeyArgs),
     Hold(status::StatusArgs),
     Release(status::StatusArgs),
     Revoke(status::RevokeArgs),
@@ -28,7 +34,8 @@ pub(crate) enum CertCommand {
 
 #[derive(clap::Args)]
 pub(crate) struct ShowArgs {
-    #[arg(value_name = "FILE")]
+    // A file, or the serial number of a certificate of this office.
+    #[arg(value_name = "FILE-OR-SERIAL")]
     file: PathBuf,
     #[arg(long)]
     lint: bool,
@@ -41,6 +48,8 @@ pub(crate) fn run(context: &Context, command: &CertCommand) -> Outcome {
         CertCommand::Issue(args) => issue::run(context, args),
         CertCommand::List(args) => list::run(context, args),
         CertCommand::Show(args) => show(context, args),
+        CertCommand::Renew(args) => renew::renew(context, args),
+        CertCommand::Rekey(args) => renew::rekey(context, args),
         CertCommand::Hold(args) => status::hold(context, args),
         CertCommand::Release(args) => status::release(context, args),
         CertCommand::Revoke(args) => status::revoke(context, args),
@@ -48,9 +57,18 @@ pub(crate) fn run(context: &Context, command: &CertCommand) -> Outcome {
 }
 
 fn show(context: &Context, args: &ShowArgs) -> Outcome {
-    let bytes = context.read(&args.file, SMALL)?;
-    let answer = CertificateResponse::from_bytes(&bytes).map_err(|error| Failure::from(error).at(&args.file))?;
     let at = context.at(&args.at);
+    let record = match args.file.to_str().filter(|_| !args.file.exists()).map(status::serial) {
+        Some(Ok(serial)) => Some(office::record(context, &serial)?),
+        _ => None,
+    };
+    let answer = match &record {
+        Some(record) => CertificateResponse::from_bytes(&record.der)?,
+        None => {
+            let bytes = context.read(&args.file, SMALL)?;
+            CertificateResponse::from_bytes(&bytes).map_err(|error| Failure::from(error).at(&args.file))?
+        }
+    };
     let all: Vec<&Certificate> = answer.signing().iter().chain(answer.encryption()).collect();
     let linted: Vec<_> = all.iter().map(|one| args.lint.then(|| lint::findings(one, &all))).collect();
     if context.output.is_json() {
@@ -63,7 +81,8 @@ fn show(context: &Context, args: &ShowArgs) -> Outcome {
         context.output.json(&json!({
             "schema": "eseal.cert/1",
             "at": at.to_rfc3339(),
-            "path": args.file.to_string_lossy(),
+            "path": record.is_none().then(|| args.file.to_string_lossy()),
+            "record": record.as_ref().map(|record| list::record_json(record, at)),
             "certificates": objects,
         }))?;
     } else {
@@ -73,6 +92,7 @@ fn show(context: &Context, args: &ShowArgs) -> Outcome {
                 sheet.push_str(&lint::text(context, findings));
             }
         }
+        sheets.extend(record.map(|record| list::record_lines(context, &record, at).text(0)));
         context.output.text(&sheets.join("\n"))?;
     }
     let broken = linted.iter().flatten().any(|findings| lint::is_broken(findings));

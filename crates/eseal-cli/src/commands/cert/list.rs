@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Outcome, one_line};
 use crate::output::{Shape, local_time, to_stdout};
-use crate::table::table;
+use crate::table::{Sheet, table};
 
 #[derive(clap::Args)]
 pub(crate) struct ListArgs {
@@ -19,6 +19,8 @@ pub(crate) struct ListArgs {
     status: Option<String>,
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
+    #[arg(long, value_name = "CODE")]
+    org: Option<String>,
     #[arg(long, value_name = "TEXT")]
     subject: Option<String>,
     #[arg(long, value_name = "N")]
@@ -57,6 +59,7 @@ pub(crate) fn run(context: &Context, args: &ListArgs) -> Outcome {
         ends_by: args.expiring.map(|days| at.plus_days(days)),
         profile: args.profile.clone(),
         subject: args.subject.clone(),
+        org: args.org.clone(),
         ..CertificateQuery::default()
     };
     let mut printer = Printer::begin(context, at)?;
@@ -92,7 +95,31 @@ pub(crate) fn record_json(record: &CertificateRecord, at: Instant) -> Json {
             "reason": revocation.reason.word(),
             "invalidity_date": revocation.invalidity.map(Instant::to_rfc3339),
         })),
+        "organization": record.organization,
+        "region": record.region,
+        "partner": record.partner.as_ref().map(ToString::to_string),
+        "replaces": record.replaces.as_ref().map(ToString::to_string),
+        "order": record.order,
     })
+}
+
+/// What the registry knows of a certificate beside what the certificate says, for people.
+pub(crate) fn record_lines(context: &Context, record: &CertificateRecord, at: Instant) -> Sheet {
+    let label = |id: &str| context.text(&format!("text-label-{id}"), &[]);
+    let lang = context.messages.lang();
+    let mut sheet = Sheet::default();
+    sheet.line(label("profile"), &record.profile);
+    sheet.line(label("status"), record.standing(at).label(lang));
+    if let Some(revocation) = record.revocation() {
+        sheet.line(label("since"), format!("{} ({})", local_time(revocation.at), revocation.reason.label(lang)));
+        sheet.maybe(label("invalid-since"), revocation.invalidity.map(local_time));
+    }
+    sheet.maybe(label("organization-code"), record.organization.as_ref());
+    sheet.maybe(label("region"), record.region.as_ref());
+    sheet.maybe(label("partner"), record.partner.as_ref().map(ToString::to_string));
+    sheet.maybe(label("replaces"), record.replaces.as_ref().map(ToString::to_string));
+    sheet.maybe(label("order"), record.order.as_ref());
+    sheet
 }
 
 /// Prints pages as they come: one JSON object in all, a JSON object a line, or a table a page.
