@@ -1,7 +1,7 @@
 //! Certificates, alone and in bundles: what is read keeps its bytes, and every field can be shown.
 #![no_main]
 
-use eseal::cert::{Certificate, Name};
+use eseal::cert::{Certificate, Name, lint};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,6 +15,12 @@ fuzz_target!(|bytes: &[u8]| {
         }
         for extension in certificate.extensions() {
             let _ = (extension.oid(), extension.name());
+        }
+        for found in lint(&certificate) {
+            assert!(!found.rule.clause().is_empty());
+        }
+        for number in certificate.identity_numbers() {
+            let _ = number.kind.normalize(&number.number);
         }
         let _ = (certificate.key_usage(), certificate.extended_key_usage(), certificate.path_len());
         if let Ok(key) = certificate.public_key() {

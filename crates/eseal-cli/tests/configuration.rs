@@ -93,6 +93,67 @@ fn profiles_and_services_of_the_configuration_stand_in_what_is_issued() {
     assert_eq!(own["extended_key_usage"][0], "1.3.6.1.5.5.7.3.4");
     let listed = json(&run(&folder, ["cert", "list", "--profile", "clerk", "--json"]));
     assert_eq!(listed["certificates"].as_array().unwrap().len(), 1);
+    let linted = json(&run(&folder, ["cert", "show", "x.resp", "--lint", "--json"]));
+    assert!(linted["certificates"].as_array().unwrap().iter().all(|one| one["lint"] == Value::Array(Vec::new())));
+
+    let Some(vectors) = vectors() else { return };
+    let empty = vectors.join("csr/openssl-empty-id.csr.pem");
+    let empty = empty.to_str().unwrap();
+    let refused = run(&folder, issue(empty, &["--profile", "person"]));
+    assert!(refused.code == Some(5) && refused.stderr.contains("request-empty-id"), "{}", refused.stderr);
+    let accepted = run(&folder, issue(empty, &["--profile", "person", "--accept-empty-id"]));
+    assert_eq!(accepted.code, Some(0), "{}", accepted.stderr);
+    // The audit log says that it was accepted.
+    let log: Vec<u8> = ["eseal.db", "eseal.db-wal"]
+        .iter()
+        .filter_map(|name| fs::read(folder.join("home").join(name)).ok())
+        .flatten()
+        .collect();
+    let said = b"accepted: empty SM2 identifier";
+    assert!(log.windows(said.len()).any(|part| part == said));
+}
+
+/// The test vectors beside the project, if they are there.
+fn vectors() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples/vectors");
+    if !folder.is_dir() {
+        assert!(std::env::var_os("CI").is_none(), "no test vectors");
+        println!("skipped: no test vectors in {}", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+#[test]
+fn requests_and_certificates_of_others_are_shown_with_what_is_odd_about_them() {
+    let Some(vectors) = vectors() else { return };
+    let folder = home("configuration-others", None);
+    let show = |name: &str| {
+        let path = vectors.join("csr").join(name);
+        run(&folder, ["request", "show", path.to_str().unwrap(), "--json"])
+    };
+    for (name, dialect, accepted) in [
+        ("bc.csr.pem", "pkcs10", true),
+        ("openssl-default-id.csr.pem", "pkcs10", true),
+        ("cfca-sadk.csr.der", "cfca-sadk", true),
+        ("openssl-empty-id.csr.pem", "empty-id", false),
+    ] {
+        let shown = json(&show(name));
+        assert_eq!((&shown["dialect"], &shown["accepted"]), (&dialect.into(), &accepted.into()), "{name}");
+        assert_eq!(shown["temporary_key"].is_string(), dialect == "cfca-sadk");
+    }
+    let twice = show("ali.csr.der");
+    assert!(twice.code == Some(5) && twice.stderr.contains("request-duplicate-attribute"), "{}", twice.stderr);
+
+    // Issued by a CA that writes no key identifiers.
+    let path = vectors.join("certs/jsca-ca-sm2.der");
+    let linted = run(&folder, ["cert", "show", path.to_str().unwrap(), "--lint"]);
+    assert_eq!(linted.code, Some(1), "{}", linted.stderr);
+    for rule in ["rfc5280-authority-key-identifier", "rfc5280-subject-key-identifier", "gbt20518-key-usage-critical"] {
+        assert!(linted.stdout.contains(rule), "{rule}: {}", linted.stdout);
+    }
+    let explained = run(&folder, ["explain", "gbt20518-key-usage-critical"]);
+    assert!(explained.code == Some(0) && explained.stdout.contains("GB/T 20518-2018"), "{}", explained.stdout);
 }
 
 #[test]

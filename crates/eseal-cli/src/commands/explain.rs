@@ -1,5 +1,6 @@
 //! `eseal explain CODE`: what a code means, why it comes, what to do next.
 
+use eseal::cert::LintRule;
 use serde_json::json;
 
 use crate::context::Context;
@@ -19,9 +20,12 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Outcome {
     let text = |messages: &Messages, part: &str| {
         messages.find(&format!("{part}-{}", topic(&code)), &[]).map(|text| blank(&text))
     };
-    // Errors have their sentence here, findings their name in the library.
+    let rule = LintRule::ALL.iter().find(|rule| rule.id() == code);
+    // Errors have their sentence here, findings and rules for certificates their name in the library.
     let what = |messages: &Messages| {
-        text(messages, "err").or_else(|| eseal::verify::label_of(&code, messages.lang()).map(str::to_owned))
+        let finding = || eseal::verify::label_of(&code, messages.lang()).map(str::to_owned);
+        let broken = || rule.map(|rule| format!("{} ({})", rule.label(messages.lang()), rule.clause()));
+        text(messages, "err").or_else(finding).or_else(broken)
     };
     let Some(told) = what(&context.messages) else {
         return Err(Failure::new("explain-unknown").with("code", args.code.clone()));

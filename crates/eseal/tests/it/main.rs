@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod cert_vectors;
+mod configuration;
 mod conformance;
 mod lab;
 mod messages;
@@ -24,4 +25,5 @@ mod witness_key;
 mod witness_keyfile;
 mod witness_links;
 mod witness_pdf;
+mod witness_profile;
 mod witness_seal;
