@@ -34,13 +34,13 @@ struct Pbes2Parameters<'a> {
 
 /// `PBKDF2-params`, RFC 8018, A.2, with the salt given.
 #[derive(Sequence)]
-struct Pbkdf2Parameters<'a> {
-    salt: &'a OctetStringRef,
-    iterations: u64,
+pub(super) struct Pbkdf2Parameters<'a> {
+    pub(super) salt: &'a OctetStringRef,
+    pub(super) iterations: u64,
     #[asn1(optional = "true")]
-    key_length: Option<u16>,
+    pub(super) key_length: Option<u16>,
     #[asn1(optional = "true")]
-    prf: Option<AlgorithmIdentifierRef<'a>>,
+    pub(super) prf: Option<AlgorithmIdentifierRef<'a>>,
 }
 
 /// `scrypt-params`, RFC 7914, 7.1.

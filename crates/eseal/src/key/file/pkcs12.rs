@@ -66,9 +66,9 @@ pub(super) struct DigestInfo<'a> {
 
 /// `PBMAC1-params`, RFC 8018, A.5.
 #[derive(Sequence)]
-struct Pbmac1Parameters<'a> {
-    derivation: AlgorithmIdentifierRef<'a>,
-    scheme: AlgorithmIdentifierRef<'a>,
+pub(super) struct Pbmac1Parameters<'a> {
+    pub(super) derivation: AlgorithmIdentifierRef<'a>,
+    pub(super) scheme: AlgorithmIdentifierRef<'a>,
 }
 
 /// `EncryptedData`, RFC 5652, 8.

@@ -291,3 +291,91 @@ fn what_protects_the_files_of_other_programs_is_told_without_a_password() {
     assert_eq!((sm3.derivation, sm3.hash, sm3.cipher), (KeyDerivation::Pkcs12, Some(KeyFileHash::Sm3), None));
     assert!(describe("pkcs12/bc-default.p12").unwrap().protections.iter().all(KeyProtection::is_weak));
 }
+
+/// A file of the project's own test data; see its README.
+fn testdata(name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/keys").join(name)).unwrap()
+}
+
+#[test]
+fn files_without_an_authentication_code_are_read_and_told() {
+    for (name, ciphers) in [
+        ("fake-open.p12", &[][..]),
+        ("fake-sealed.p12", &[KeyFileCipher::Sm4]),
+        ("fake-legacy.p12", &[KeyFileCipher::TripleDes]),
+    ] {
+        let bytes = testdata(name);
+        let file = read(&bytes, "fake").unwrap();
+        assert_eq!((file.entries().len(), file.entries()[0].certificates.len()), (1, 1), "{name}");
+        assert_eq!((file.entries()[0].label.as_deref(), file.info().mac), (Some("fake"), None), "{name}");
+        let found: Vec<_> = file.info().protections.iter().filter_map(|protection| protection.cipher).collect();
+        assert!(
+            found.iter().all(|cipher| ciphers.contains(cipher)) && found.is_empty() == ciphers.is_empty(),
+            "{name}"
+        );
+        if ciphers.is_empty() {
+            assert!(KeyFile::read(&bytes, None, KeyFileLimits::DEFAULT).is_ok());
+        } else {
+            assert_eq!(code(&bytes, "false"), "key-wrong-password", "{name}");
+        }
+    }
+}
+
+#[test]
+fn files_cut_or_changed_in_any_byte_are_read_or_refused_and_nothing_else() {
+    for name in ["fake-open.p12", "fake-sealed.p12", "fake-legacy.p12"] {
+        let bytes = testdata(name);
+        for at in 0..bytes.len() {
+            assert!(KeyFile::describe(&bytes[..at]).is_err(), "{name} cut to {at}");
+            for change in [1, 0x80, 0xff] {
+                let mut changed = bytes.clone();
+                changed[at] ^= change;
+                let limits = KeyFileLimits { iterations: 100, memory: 1 << 20 };
+                let _ = KeyFile::read(&changed, Some(&password("fake")), limits);
+            }
+        }
+    }
+}
+
+/// `fake-open.p12` with the authentication code of RFC 9579 around it.
+fn with_pbmac1(with: &str, key_length: Option<u16>) -> Vec<u8> {
+    use ::der::asn1::AnyRef;
+    use ::der::asn1::OctetStringRef;
+    use spki::AlgorithmIdentifierRef;
+
+    let open = testdata("fake-open.p12");
+    let pfx: pkcs12::Pfx<'_> = crate::der::decode(&open).unwrap();
+    let salt = OctetStringRef::new(b"fake salt").unwrap();
+    let prf = AlgorithmIdentifierRef { oid: crate::oid::HMAC_SM3, parameters: None };
+    let parameters = pbes::Pbkdf2Parameters { salt, iterations: 3, key_length, prf: Some(prf) };
+    let parameters = crate::der::encode(&parameters).unwrap();
+    let derivation = AlgorithmIdentifierRef {
+        oid: crate::oid::PBKDF2,
+        parameters: Some(AnyRef::try_from(parameters.as_slice()).unwrap()),
+    };
+    let length = key_length.map_or(32, usize::from);
+    let mut key = vec![0; length];
+    crate::sm::pbkdf2_sm3(with.as_bytes(), b"fake salt", 3, &mut key);
+    let digest = crate::sm::hmac_sm3(&key, &[pfx.auth_safe.content.value()]);
+    let parameters = crate::der::encode(&pkcs12::Pbmac1Parameters { derivation, scheme: prf }).unwrap();
+    let algorithm = AlgorithmIdentifierRef {
+        oid: crate::oid::PBMAC1,
+        parameters: Some(AnyRef::try_from(parameters.as_slice()).unwrap()),
+    };
+    let mac = pkcs12::DigestInfo { algorithm, digest: OctetStringRef::new(&digest).unwrap() };
+    let mac = pkcs12::MacData { mac, salt: OctetStringRef::new(b"NOT USED").unwrap(), iterations: Some(1) };
+    crate::der::encode(&pkcs12::Pfx { mac: Some(mac), ..pfx }).unwrap()
+}
+
+#[test]
+fn the_authentication_code_of_rfc_9579_is_checked() {
+    for key_length in [None, Some(32), Some(20)] {
+        let bytes = with_pbmac1("fake", key_length);
+        let file = read(&bytes, "fake").unwrap();
+        let mac = file.info().mac.unwrap();
+        assert_eq!((mac.derivation, mac.hash), (KeyDerivation::Pbkdf2, Some(KeyFileHash::Sm3)));
+        assert_eq!(code(&bytes, "false"), "key-wrong-password");
+    }
+    assert_eq!(code(&with_pbmac1("fake", Some(7)), "fake"), "key-bad-parameters");
+    assert_eq!(code(&with_pbmac1("fake", Some(129)), "fake"), "key-bad-parameters");
+}
