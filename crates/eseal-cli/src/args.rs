@@ -4,7 +4,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use eseal::cert::{AlgorithmPolicy, LinkAlgorithm, RevocationPolicy};
 use eseal::time::Instant;
 
 use crate::commands;
@@ -141,8 +143,35 @@ pub(crate) struct AuthorityArgs {
 pub(crate) struct RevocationArgs {
     #[arg(long, value_name = "PATH", action = ArgAction::Append)]
     pub(crate) crl: Vec<PathBuf>,
+    #[arg(long, value_name = "PATH", action = ArgAction::Append)]
+    pub(crate) ocsp: Vec<PathBuf>,
     #[arg(long, value_name = "POLICY", default_value = "required")]
     pub(crate) revocation: Revocation,
+    #[arg(long, value_name = "ALGORITHM", value_delimiter = ',', value_parser = algorithms())]
+    pub(crate) algorithms: Vec<String>,
+}
+
+impl RevocationArgs {
+    // What a lack of revocation data means.
+    pub(crate) const fn revocation_policy(&self) -> RevocationPolicy {
+        match self.revocation {
+            Revocation::Required => RevocationPolicy::Required,
+            Revocation::IfAvailable => RevocationPolicy::IfAvailable,
+            Revocation::None => RevocationPolicy::None,
+        }
+    }
+
+    // Which algorithms may sign the links of a chain beside SM2.
+    pub(crate) fn algorithm_policy(&self) -> AlgorithmPolicy {
+        AlgorithmPolicy::Listed(self.algorithms.iter().flat_map(|word| LinkAlgorithm::named(word)).collect())
+    }
+}
+
+// `rsa` and `ecdsa` for all of a kind, or one algorithm by its word.
+fn algorithms() -> PossibleValuesParser {
+    let words = LinkAlgorithm::ALL.iter().filter(|algorithm| !LinkAlgorithm::named(algorithm.word()).is_empty());
+    let words = words.filter(|algorithm| **algorithm != LinkAlgorithm::Sm2).map(|algorithm| algorithm.word());
+    PossibleValuesParser::new(["rsa", "ecdsa"].into_iter().chain(words))
 }
 
 // How much a missing revocation list weighs.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use eseal::cert::ocsp::OcspResponse;
 use eseal::cert::{Certificate, CertificateResponse, RevocationList, Trust};
 use eseal::time::Instant;
 
@@ -89,6 +90,18 @@ impl Context {
             }
         }
         Ok(lists)
+    }
+
+    /// The OCSP responses of these paths; in a folder, the files that end in `.ors` or `.ocsp`.
+    pub(crate) fn ocsp_responses(&self, paths: &[PathBuf]) -> Outcome<Vec<OcspResponse>> {
+        let mut responses = Vec::new();
+        for path in paths {
+            for file in files(path, &["ors", "ocsp"])? {
+                let bytes = self.read(&file, SMALL)?;
+                responses.push(OcspResponse::from_der(&bytes).map_err(|error| Failure::from(error).at(&file))?);
+            }
+        }
+        Ok(responses)
     }
 
     /// Reads a whole file, or stdin for `-`, up to a limit.

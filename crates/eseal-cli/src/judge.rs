@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eseal::cert::{Certificate, RevocationPolicy};
+use eseal::cert::Certificate;
 use eseal::cms::{CmsDeviation, Content, MessageKind, SignedMessage};
 use eseal::document::pdf::Pdf;
 use eseal::seal::{Seal, SealSignature, Shape, Size, what_is};
@@ -13,7 +13,7 @@ use eseal::verify::{
 };
 use serde_json::{Map, Value as Json, json};
 
-use crate::args::{Revocation, RevocationArgs};
+use crate::args::RevocationArgs;
 use crate::context::{Context, Known, stream};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, one_line};
@@ -84,15 +84,12 @@ pub(crate) fn verifier_of(
     policy: Policy,
 ) -> Outcome<Verifier> {
     let lists = context.revocation_lists(&args.crl)?;
-    let revocation = match args.revocation {
-        Revocation::Required => RevocationPolicy::Required,
-        Revocation::IfAvailable => RevocationPolicy::IfAvailable,
-        Revocation::None => RevocationPolicy::None,
-    };
     Ok(Verifier::new(&known.anchors)
         .intermediates(&known.intermediates)
         .revocation(&lists)
-        .policy(Policy { revocation, ..policy }))
+        .ocsp(&context.ocsp_responses(&args.ocsp)?)
+        .algorithms(args.algorithm_policy())
+        .policy(Policy { revocation: args.revocation_policy(), ..policy }))
 }
 
 /// Judges the bytes of a file, whatever it is.
@@ -253,7 +250,8 @@ pub(crate) fn file_text(context: &Context, path: &str, judged: &Judged) -> Strin
     head
 }
 
-fn painted_verdict(context: &Context, verdict: Verdict) -> String {
+/// A verdict with its mark, in its colour.
+pub(crate) fn painted_verdict(context: &Context, verdict: Verdict) -> String {
     let (mark, colour) = match verdict {
         Verdict::Valid => ("✓", Colour::Good),
         Verdict::Invalid => ("✗", Colour::Bad),
@@ -321,11 +319,18 @@ fn findings_text(context: &Context, findings: &[Finding]) -> String {
         }
         if open && !told.contains(&finding.code) {
             told.push(finding.code);
-            for (part, label) in [("cause", "text-explain-cause"), ("hint", "text-explain-next")] {
-                if let Some(more) = context.messages.find(&format!("{part}-{}", topic(finding.code)), &[]) {
-                    text.push_str(&format!("      {}\n", context.text(label, &[("text", more.into())])));
-                }
-            }
+            text.push_str(&advice(context, finding.code));
+        }
+    }
+    text
+}
+
+/// Why something is so, and what to do next, as far as there is something to say.
+pub(crate) fn advice(context: &Context, code: &str) -> String {
+    let mut text = String::new();
+    for (part, label) in [("cause", "text-explain-cause"), ("hint", "text-explain-next")] {
+        if let Some(more) = context.messages.find(&format!("{part}-{}", topic(code)), &[]) {
+            text.push_str(&format!("      {}\n", context.text(label, &[("text", more.into())])));
         }
     }
     text
@@ -333,26 +338,36 @@ fn findings_text(context: &Context, findings: &[Finding]) -> String {
 
 fn finding_line(context: &Context, finding: &Finding) -> String {
     let lang = context.messages.lang();
-    let (mark, colour) = match finding.outcome {
+    let mut line = answer_line(context, finding.outcome, finding.check.label(lang), finding.reason(lang), finding.code);
+    line.push_str(&detail_text(&finding.detail));
+    if context.output.verbose {
+        line.push_str(&context.output.paint(Colour::Dim, &format!(" {}", finding.clause)));
+    }
+    format!("{}\n", one_line_painted(&line))
+}
+
+/// A question with its answer, marked and coloured; without the end of the line.
+pub(crate) fn answer_line(
+    context: &Context,
+    outcome: Answer,
+    question: &'static str,
+    reason: &'static str,
+    code: &'static str,
+) -> String {
+    let (mark, colour) = match outcome {
         Answer::Pass => ("✓", Colour::Good),
         Answer::Fail => ("✗", Colour::Bad),
         Answer::Unknown => ("?", Colour::Doubt),
         Answer::Note => ("i", Colour::Dim),
     };
-    let values = [
-        ("check", finding.check.label(lang).into()),
-        ("reason", finding.reason(lang).into()),
-        ("code", finding.code.into()),
-    ];
-    let mut line = context.text("text-finding", &values);
-    if !finding.detail.is_empty() {
-        let detail: Vec<_> = finding.detail.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        line.push_str(&format!(" ({})", detail.join(", ")));
-    }
-    if context.output.verbose {
-        line.push_str(&context.output.paint(Colour::Dim, &format!(" {}", finding.clause)));
-    }
-    format!("    {} {}\n", context.output.paint(colour, mark), one_line_painted(&line))
+    let values = [("check", question.into()), ("reason", reason.into()), ("code", code.into())];
+    format!("    {} {}", context.output.paint(colour, mark), context.text("text-finding", &values))
+}
+
+/// The facts behind an answer in brackets, if there are any.
+pub(crate) fn detail_text(detail: &[(&'static str, String)]) -> String {
+    let facts: Vec<_> = detail.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) }
 }
 
 /// The code under which causes and next steps stand: many faults of files and many deviations of seals share theirs.
@@ -371,7 +386,7 @@ pub(crate) fn topic(code: &str) -> &str {
 }
 
 /// One line without controls, except the escapes that this program put there for colour.
-fn one_line_painted(text: &str) -> String {
+pub(crate) fn one_line_painted(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\u{1b}' { ' ' } else { c }).collect()
 }
 

@@ -48,6 +48,11 @@ help-cert-issue-long =
     A run that was stopped is run again.
 help-cert-show = Show a certificate
 help-cert-show-lint = hold it to the rules of its standards; exit 1 when it breaks one that they demand
+help-cert-verify = Judge certificates
+help-cert-verify-long = A file is a certificate, a chain with the holder's certificate first, or an authority's response; of a pair both
+    certificates are judged. Without --purpose each is judged for what it says itself.
+help-cert-verify-purpose = what the certificates shall be good for
+help-cert-verify-intermediate = certificates that may stand between, not trusted; a file or a folder
 help-cert-list = List what was issued
 help-cert-list-expiring = only those in force that end within this span, for example 30d, 4w or 1y
 help-cert-list-status = only those that stand so
@@ -209,6 +214,8 @@ help-arg-token = the token
 help-arg-pin-from = where the PIN comes from: prompt, env:VAR, file:PATH, fd:N or stdin
 help-arg-key-pin-from = where the PIN of the authority's keys comes from: prompt, env:VAR, file:PATH, fd:N or stdin
 help-arg-crl = revocation lists, a file or a folder; may be given several times
+help-arg-ocsp = OCSP responses, a file or a folder; may be given several times
+help-arg-algorithms = which signatures on certificates and lists count beside SM2; rsa and ecdsa stand for all of a kind
 help-arg-revocation = what a missing revocation list means
 
 value-dir = DIR
@@ -220,6 +227,8 @@ value-file = FILE
 value-time = TIME
 value-token = TOKEN
 value-src = SRC
+value-purpose = PURPOSE
+value-algorithm = ALGORITHM
 value-policy = POLICY
 value-dn = DN
 value-days = DAYS
@@ -375,6 +384,7 @@ text-stamps = { $count ->
        *[other] { $count } stamps
     }
 text-later = later: { $changes }
+text-cert-judged = { $subject }, serial number { $serial }, for { $purpose }
 text-signed-by = by { $subject }
 text-claimed = claimed time { $at }
 text-place = page { $page } at { $x }, { $y } mm

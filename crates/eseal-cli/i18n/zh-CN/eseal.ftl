@@ -47,6 +47,11 @@ help-cert-issue-long =
     （CN=…,O=…,C=CN），或仅为通用名，由 organization 补全。中断后再次运行即可继续。
 help-cert-show = 查看证书
 help-cert-show-lint = 按标准逐条核对；违反强制规定时退出码为 1
+help-cert-verify = 判断证书
+help-cert-verify-long = 文件可以是证书、以持有者证书开头的证书链，或颁发者的响应；双证的两张证书都作判断。
+    不给出 --purpose 时，按证书自身所述用途判断。
+help-cert-verify-purpose = 证书须适合的用途
+help-cert-verify-intermediate = 可处于中间的证书，不作信任锚；文件或目录
 help-cert-list = 列出已签发的证书
 help-cert-list-expiring = 只列在此期间内到期的有效证书，例如 30d、4w 或 1y
 help-cert-list-status = 只列处于此状态的证书
@@ -208,6 +213,8 @@ help-arg-token = 软证书介质
 help-arg-pin-from = 口令的来源：prompt、env:变量、file:路径、fd:N 或 stdin
 help-arg-key-pin-from = 颁发者密钥口令的来源：prompt、env:变量、file:路径、fd:N 或 stdin
 help-arg-crl = 撤销列表，文件或目录，可多次给出
+help-arg-ocsp = OCSP 响应，文件或目录；可多次给出
+help-arg-algorithms = 除 SM2 外还接受证书和列表上的哪些签名；rsa 和 ecdsa 表示该类全部
 help-arg-revocation = 缺少撤销列表时如何处理
 
 value-dir = 目录
@@ -219,6 +226,8 @@ value-file = 文件
 value-time = 时间
 value-token = 介质
 value-src = 来源
+value-purpose = 用途
+value-algorithm = 算法
 value-policy = 策略
 value-dn = 名称
 value-days = 天数
@@ -368,6 +377,7 @@ text-list-over = 已过期
 text-list-built = 已签发含 { $count } 项的撤销列表。
 text-stamps = { $count } 枚签章
 text-later = 签后改动：{ $changes }
+text-cert-judged = { $subject }，序列号 { $serial }，用途：{ $purpose }
 text-signed-by = 签章者 { $subject }
 text-claimed = 声称时间 { $at }
 text-place = 第 { $page } 页 { $x }, { $y } 毫米处

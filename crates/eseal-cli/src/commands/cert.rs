@@ -7,6 +7,7 @@ mod list;
 mod people;
 mod renew;
 mod status;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub(crate) enum CertCommand {
     Show(ShowArgs),
     Renew(renew::RenewArgs),
     Rekey(renew::RekeyArgs),
+    Verify(verify::VerifyArgs),
     Hold(status::StatusArgs),
     Release(status::StatusArgs),
     Revoke(status::RevokeArgs),
@@ -50,6 +52,7 @@ pub(crate) fn run(context: &Context, command: &CertCommand) -> Outcome {
         CertCommand::Show(args) => show(context, args),
         CertCommand::Renew(args) => renew::renew(context, args),
         CertCommand::Rekey(args) => renew::rekey(context, args),
+        CertCommand::Verify(args) => verify::run(context, args),
         CertCommand::Hold(args) => status::hold(context, args),
         CertCommand::Release(args) => status::release(context, args),
         CertCommand::Revoke(args) => status::revoke(context, args),

@@ -146,7 +146,12 @@ struct Row {
 /// Verifies every file as somebody else would: from disk, with the trust and the lists that lie there.
 fn check(context: &Context, dir: &Path, files: &[LabFile]) -> Outcome<Vec<Row>> {
     let trust = dir.join("trust");
-    let args = RevocationArgs { crl: vec![trust.clone()], revocation: Revocation::Required };
+    let args = RevocationArgs {
+        crl: vec![trust.clone()],
+        ocsp: Vec::new(),
+        revocation: Revocation::Required,
+        algorithms: Vec::new(),
+    };
     let known = Known::read(&[trust])?;
     let verifier = judge::verifier_of(context, &known, &args, Policy::default())?;
     let mut rows = Vec::new();

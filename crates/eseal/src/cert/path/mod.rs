@@ -49,8 +49,6 @@ vocabulary! {
         Encryption = "encryption", "加密", "encryption";
         /// To issue certificates.
         Ca = "ca", "签发证书", "issuing certificates";
-        /// For whatever it says itself: nobody asks about its usages.
-        Any = "any", "不限用途", "any purpose";
     }
 }
 

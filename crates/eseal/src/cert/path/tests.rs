@@ -368,7 +368,6 @@ fn usages_are_judged_for_the_purpose() {
     fails(&usage(bare().leaf(), Purpose::Ocsp), Cause::UsageNotOcsp);
     assert_eq!(usage(bare().usage(encipher), Purpose::Encryption), Answer::Pass);
     fails(&usage(bare().leaf(), Purpose::Encryption), Cause::UsageNotEncryption);
-    assert_eq!(usage(bare(), Purpose::Any), Answer::NotAsked);
     for (made, purpose) in [
         (bare().ca(), Purpose::Ca),
         (extended(true, &stamping), Purpose::Timestamp),

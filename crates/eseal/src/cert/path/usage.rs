@@ -68,7 +68,6 @@ pub(super) fn usage(certificate: &Certificate, purpose: Purpose) -> Answer {
             Some(usage) if usage.can_encipher() => Answer::Pass,
             Some(_) => Answer::Fail(about(Cause::UsageNotEncryption)),
         },
-        Purpose::Any => Answer::NotAsked,
         Purpose::Ca => match certificate.key_usage() {
             _ if !certificate.is_ca() => Answer::Fail(about(Cause::UsageNotCa)),
             None => Answer::Note(about(Cause::UsageMissing)),
