@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use eseal::audit::Note;
 use eseal::authority::{self, ListScope};
 use eseal::cert::{
-    Certificate, CertificateRequest, Issuer, Name, ProfileSet, RequestDialect, RevocationList, SerialNumber,
+    Certificate, CertificateRequest, Issuer, Name, ProfileSet, RequestDialect, RevocationList, SerialNumber, Services,
 };
 use eseal::registry::{CertificateRecord, KeyId, Registry, RegistryError};
 use eseal::seal::{Seal, SealDraft, SealMaker};
@@ -136,17 +136,42 @@ pub(crate) fn issuer_of(context: &Context, record: &CertificateRecord) -> Outcom
     Err(Failure::new("authority-not-issued-here").with("serial", record.serial.to_string()))
 }
 
-/// Signs a new revocation list.
-pub(crate) fn revocation_list(
+/// What new revocation lists shall be about.
+pub(crate) enum Lists {
+    /// One list.
+    One(ListScope),
+    /// A list for every distribution point that the configuration names; the whole one where it is not split.
+    AllPoints,
+}
+
+/// Signs new revocation lists; all points in the order of their numbers.
+pub(crate) fn revocation_lists(
     context: &Context,
     which: Authority,
     pin: Option<&PinSource>,
-    scope: &ListScope,
+    lists: &Lists,
     days: u32,
-) -> Outcome<RevocationList> {
+) -> Outcome<Vec<RevocationList>> {
+    let scopes = match lists {
+        Lists::One(scope) => vec![scope.clone()],
+        // Before anybody is asked for a PIN.
+        Lists::AllPoints => points(configuration::profiles(context)?.services(), &certificate(context, which)?)?,
+    };
     let mut acting = Acting::open(context, which, pin)?;
+    let mut authority = acting.authority();
     let next = context.now.plus_days(i64::from(days));
-    Ok(acting.authority().revocation_list(scope, next, &note(context))?)
+    scopes.iter().map(|scope| Ok(authority.revocation_list(scope, next, &note(context))?)).collect()
+}
+
+fn points(services: &Services, own: &Certificate) -> Outcome<Vec<ListScope>> {
+    match services.crl() {
+        None => Err(Failure::new("crl-no-points")),
+        Some(template) if !template.is_sharded() => Ok(vec![ListScope::Full]),
+        Some(_) => {
+            let points = services.points(own.subject_key_id().unwrap_or_default());
+            Ok(points.into_iter().map(ListScope::Point).collect())
+        }
+    }
 }
 
 /// Makes a seal with the office's maker and remembers it.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::args::{AtArgs, RevocationArgs};
 use crate::context::{Context, Known, SMALL};
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome, one_line};
+use crate::failure::{Outcome, one_line};
 use crate::judge;
 use crate::messages::Messages;
 use crate::output::{Shape, to_stderr};
