@@ -13,6 +13,8 @@ fuzz_target!(|bytes: &[u8]| {
     if message.signers().len() > 4 {
         return;
     }
+    let again = SignedMessage::from_der(message.as_der()).expect("what was read is read again");
+    assert_eq!(again.signers().len(), message.signers().len());
     let _ = message.verify(Content::Attached, &[]);
     for check in message.verify(Content::Detached(&[b"nobody ", b"signed this"]), &[]) {
         assert_ne!(check.outcome, CmsOutcome::Valid);

@@ -4,14 +4,15 @@ use crate::cert::Certificate;
 use crate::der::Walk;
 use crate::key::Decrypter;
 use crate::key::EnvelopedKey;
+use crate::key::EscrowedKey;
 use crate::key::SecretKey;
 use crate::key::secret_key_in;
 use crate::lang::vocabulary;
 
 use super::CmsError;
 use super::SignedAndEnvelopedMessage;
+use super::read::OBJECT_IDENTIFIER;
 use super::read::SEQUENCE;
-use super::read::unarmoured;
 
 vocabulary! {
     /// In which form an encryption key came to its holder.
@@ -21,6 +22,10 @@ vocabulary! {
         Gbt35276 = "gbt-35276", "GB/T 35276 密钥对保护数据", "GB/T 35276 enveloped key";
         /// `SignedAndEnvelopedData`, GB/T 35275: signed by the authority.
         Gbt35275 = "gbt-35275", "GB/T 35275 签名及数字信封数据", "GB/T 35275 signed and enveloped data";
+        /// `ENVELOPEDKEYBLOB`, GM/T 0016: the structure of token interfaces.
+        Skf = "skf", "GM/T 0016 密钥对保护结构", "GM/T 0016 enveloped key structure";
+        /// The text of CFCA's SADK, opened with the temporary key of the request.
+        Cfca = "cfca", "CFCA 加密密钥文本", "CFCA escrow text";
     }
 }
 
@@ -60,17 +65,21 @@ pub fn open_enveloped_key(bytes: &[u8], with: &dyn Decrypter) -> Result<OpenedKe
     Ok(OpenedKey { secret: secret_key_in(&opened.content)?, layout: EnvelopeLayout::Gbt35275, sender })
 }
 
-/// Opens an encryption key in whichever form it came.
+/// Opens an encryption key in whichever form it came; what it is, its first bytes say.
 ///
 /// # Errors
-/// Those of the form: [`open_enveloped_key`], or [`EnvelopedKey`]'s as [`CmsError::Key`].
+/// Those of the form: [`open_enveloped_key`], or those of [`EnvelopedKey`] and [`EscrowedKey`] as [`CmsError::Key`].
 pub fn read_enveloped_key(bytes: &[u8], with: &dyn Decrypter) -> Result<OpenedKey, CmsError> {
-    let is_message = bytes.starts_with(b"-----BEGIN ")
-        || Walk::only(bytes, SEQUENCE).and_then(|outer| outer.inside().next()).is_some_and(|first| first.tag == 0x06)
-        || bytes.starts_with(&[SEQUENCE, 0x80]);
-    if is_message {
-        return open_enveloped_key(&unarmoured(bytes)?, with);
-    }
-    let secret = EnvelopedKey::from_der(bytes)?.open(with)?;
-    Ok(OpenedKey { secret, layout: EnvelopeLayout::Gbt35276, sender: None })
+    // A digit 0 of the escrow text is the tag of SEQUENCE, so the whole element has to be there.
+    let first = Walk::only(bytes, SEQUENCE).map(|outer| outer.inside().next().map(|element| element.tag));
+    let (layout, secret) = match (first, bytes) {
+        (Some(Some(OBJECT_IDENTIFIER)), _) | (None, [SEQUENCE, 0x80, ..] | [b'-', b'-', ..]) => {
+            return open_enveloped_key(bytes, with);
+        }
+        (Some(_), _) => (EnvelopeLayout::Gbt35276, EnvelopedKey::from_der(bytes)?.open(with)?),
+        // The version, little-endian.
+        (None, [1, 0, 0, 0, ..]) => (EnvelopeLayout::Skf, EnvelopedKey::from_skf_blob(bytes)?.open(with)?),
+        (None, _) => (EnvelopeLayout::Cfca, EscrowedKey::from_text(bytes)?.open(with)?),
+    };
+    Ok(OpenedKey { secret, layout, sender: None })
 }

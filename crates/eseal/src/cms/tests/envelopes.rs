@@ -108,6 +108,22 @@ fn the_standards_envelope_gives_the_encryption_key() {
 }
 
 #[test]
+fn every_layout_is_told_by_its_first_bytes() {
+    let Some(blob) = sample("enveloped-key/skf-envelopedkeyblob.bin") else { return };
+    let inside = sample_key("pki/enc.key");
+    let opened = read_enveloped_key(&blob, &sample_key("pki/sign.key")).unwrap();
+    assert_eq!((opened.layout, opened.secret.public_key()), (EnvelopeLayout::Skf, inside.public_key()));
+    let text = sample("enveloped-key/cfca-escrow.txt").unwrap();
+    let temporary = key("cacece36cac24aab94e52bcd5c0f552c95028f2856053135a1e47510b4c307ba");
+    let opened = read_enveloped_key(&text, &temporary).unwrap();
+    let inside = key("f6e02c941a0dfdac58d8b3b1bc1bd136f179741b7465ebc7b0b25bb381840a3b");
+    assert_eq!((opened.layout, opened.secret.public_key()), (EnvelopeLayout::Cfca, inside.public_key()));
+    for bytes in [&[][..], &[0x30], &[0x30, 0x80], &[1, 0, 0, 0], b"-----BEGIN PKCS7-----", b"MIHG"] {
+        assert!(read_enveloped_key(bytes, &temporary).is_err());
+    }
+}
+
+#[test]
 fn a_key_whose_signature_does_not_hold_is_refused() {
     let (authority, holder, inside) = (Person::signer(1), Person::receiver(2), Person::receiver(3));
     let scalar = inside.secret().expose();
