@@ -33,3 +33,32 @@ fn the_examples_issue_make_stamp_and_verify() {
     let unstamped = run(env!("CARGO_BIN_EXE_verify"), &[folder, &file("plain.pdf")]);
     assert!(!unstamped.status.success(), "a file without a stamp is not valid");
 }
+
+#[test]
+fn the_service_answers_each_application_once_and_refuses_a_foreign_key() {
+    use eseal::cert::{CertificateRequest, CertificateResponse, Name};
+    use eseal::key::{SecretKey, SoftSigner};
+
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert!(run(env!("CARGO_BIN_EXE_issue"), &[folder]).status.success());
+    std::fs::create_dir(folder.join("inbox")).unwrap();
+    let holder = SoftSigner::new(SecretKey::generate().unwrap());
+    let request = |signer: &SoftSigner| CertificateRequest::new(&Name::parse("CN=张三").unwrap(), signer).unwrap();
+    std::fs::write(folder.join("inbox/A-1.req"), request(&holder).to_pem()).unwrap();
+    let serve = || {
+        let output = run(env!("CARGO_BIN_EXE_issuing_service"), &[folder]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        said
+    };
+    let answer = || std::fs::read(folder.join("outbox/A-1.resp")).unwrap();
+    assert!(!serve().contains("again"));
+    let first = answer();
+    assert!(CertificateResponse::from_bytes(&first).unwrap().envelope().is_some());
+    assert!(serve().contains("A-1: ") && answer() == first);
+    // The same number for another key is not filled again.
+    let other = SoftSigner::new(SecretKey::generate().unwrap());
+    std::fs::write(folder.join("inbox/A-1.req"), request(&other).to_pem()).unwrap();
+    assert!(serve().contains("authority-order-differs"));
+}
