@@ -126,6 +126,9 @@ fn a_holder_gets_a_pair_has_it_renewed_and_then_a_new_one() {
     office(&["cert", "renew", "user.req", "-o", "renewed.resp"]);
     office(&["cert", "renew", serials[1], "-o", "renewed-again.resp"]);
     assert_eq!(bytes("renewed.resp"), bytes("renewed-again.resp"));
+    // Or by a file with the old one.
+    office(&["cert", "renew", "user.resp", "-o", "renewed-by-file.resp"]);
+    assert_eq!(bytes("renewed.resp"), bytes("renewed-by-file.resp"));
     install("renewed.resp");
     let early = run(&folder, [&["cert", "renew", "user.req", "-o", "early.resp"], &KEY[..]].concat());
     assert!(early.code == Some(5) && early.stderr.contains("renewal-too-early"), "{}", early.stderr);
@@ -143,6 +146,13 @@ fn a_holder_gets_a_pair_has_it_renewed_and_then_a_new_one() {
     assert_eq!(shown["certificates"].as_array().unwrap().len(), 1);
     let text = cert(&folder, &["show", serials[0]]);
     assert!(text.stdout.contains("Other of the pair") && text.stdout.contains("P-1"), "{}", text.stdout);
+    let held = cert(&folder, &["hold", "new.resp"]);
+    assert_eq!((held.code, held.stderr.matches("Now on hold").count()), (Some(0), 2), "{}", held.stderr);
+    done(&["ca", "export", "--chain", "-o", "chain.pem", "--home", "demo/office"]);
+    for (file, code) in [("chain.pem", "cert-file-of-several"), ("pin.txt", "cert-unknown-format")] {
+        let refused = cert(&folder, &["revoke", file]);
+        assert!(refused.code == Some(6) && refused.stderr.contains(code), "{file}: {}", refused.stderr);
+    }
     let somebody =
         run(&folder, ["cert", "issue", "user.req", "--profile", "person", "-o", "-", "--home", "demo/office"]);
     assert_eq!(somebody.code, Some(5), "no PIN, no certificate");

@@ -8,6 +8,7 @@ mod people;
 mod renew;
 mod status;
 mod verify;
+mod which;
 
 use std::path::PathBuf;
 

@@ -3,20 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use eseal::authority::{Issued, Predecessor, RenewalRules};
-use eseal::cert::{CertificateRequest, RequestPolicy, SerialNumber};
+use eseal::cert::{CertificateRequest, CertificateResponse, RequestPolicy};
 use eseal::registry::{CertificateRecord, KeyId, Registry};
 
+use super::which::{self, Which};
 use super::{issue, status};
 use crate::args::{AuthorityArgs, OutArgs};
-use crate::context::Context;
+use crate::context::{Context, SMALL};
 use crate::failure::{Failure, Outcome};
 use crate::office::{self, Acting};
 use crate::output::Target;
 
 #[derive(clap::Args)]
 pub(crate) struct RenewArgs {
-    // A serial number, or a request that the old key has signed.
-    #[arg(value_name = "SERIAL-OR-REQ")]
+    // A serial number, a file with the certificate, or a request that the old key has signed.
+    #[arg(value_name = "SERIAL-OR-FILE")]
     what: PathBuf,
     #[arg(long, value_name = "DAYS")]
     days: Option<u32>,
@@ -32,8 +33,8 @@ pub(crate) struct RenewArgs {
 pub(crate) struct RekeyArgs {
     #[arg(value_name = "REQ")]
     request: PathBuf,
-    #[arg(long, value_name = "SERIAL", value_parser = status::serial)]
-    replaces: SerialNumber,
+    #[arg(long, value_name = "SERIAL-OR-FILE", value_parser = Which::parse)]
+    replaces: Which,
     #[arg(long)]
     revoke: bool,
     #[arg(long, value_name = "DAYS")]
@@ -57,7 +58,7 @@ pub(crate) fn renew(context: &Context, args: &RenewArgs) -> Outcome {
 pub(crate) fn rekey(context: &Context, args: &RekeyArgs) -> Outcome {
     let target = Target::new(&args.out.out, args.out.force)?;
     let request = issue::request(context, &args.request, RequestPolicy::default())?;
-    let record = office::record(context, &args.replaces)?;
+    let record = office::record(context, &args.replaces.serial(context)?)?;
     check_subject(&request, &record).map_err(|failure| failure.at(&args.request))?;
     let predecessor = if args.revoke { Predecessor::Revoked } else { Predecessor::RunsOut };
     let (key, rules, note) = (request.public_key(), RenewalRules::default(), office::note(context));
@@ -75,11 +76,15 @@ fn acting(context: &Context, record: &CertificateRecord, args: &AuthorityArgs) -
     Acting::open(context, office::issuer_of(context, record)?, args.key_pin_from.as_ref())
 }
 
-/// The certificate that a serial number names, or that a request with its key asks to renew: of several, the one that
-/// ends last.
+/// The certificate that a serial number or a file names, or that a request with its key asks to renew: of several, the
+/// one that ends last.
 fn named(context: &Context, what: &Path) -> Outcome<CertificateRecord> {
     if let Some(Ok(serial)) = what.to_str().filter(|_| !what.exists()).map(status::serial) {
         return office::record(context, &serial);
+    }
+    if let Ok(answer) = CertificateResponse::from_bytes(&context.read(what, SMALL)?) {
+        let certificate = which::of(&answer).map_err(|failure| failure.at(what))?;
+        return office::record(context, certificate.serial());
     }
     let request = issue::request(context, what, RequestPolicy::default())?;
     let registry = office::registry(context)?;

@@ -8,6 +8,7 @@ use eseal::time::Instant;
 use serde_json::json;
 
 use super::list::record_json;
+use super::which::Which;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -16,14 +17,16 @@ use crate::output::parse_time;
 
 #[derive(clap::Args)]
 pub(crate) struct StatusArgs {
-    #[arg(value_name = "SERIAL", value_parser = serial)]
-    serial: SerialNumber,
+    // A serial number, or a file with the certificate.
+    #[arg(value_name = "SERIAL-OR-FILE", value_parser = Which::parse)]
+    which: Which,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct RevokeArgs {
-    #[arg(value_name = "SERIAL", value_parser = serial)]
-    serial: SerialNumber,
+    // A serial number, or a file with the certificate.
+    #[arg(value_name = "SERIAL-OR-FILE", value_parser = Which::parse)]
+    which: Which,
     #[arg(long, value_name = "REASON", value_parser = reason(), ignore_case = true, default_value = "unspecified")]
     reason: String,
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -42,22 +45,25 @@ fn reason() -> clap::builder::PossibleValuesParser {
 }
 
 pub(crate) fn hold(context: &Context, args: &StatusArgs) -> Outcome {
+    let serial = args.which.serial(context)?;
     let mut registry = office::registry(context)?;
-    let moved = authority::hold(&mut registry, &args.serial, &office::note(context))?;
+    let moved = authority::hold(&mut registry, &serial, &office::note(context))?;
     tell(context, &registry, &moved)
 }
 
 pub(crate) fn release(context: &Context, args: &StatusArgs) -> Outcome {
+    let serial = args.which.serial(context)?;
     let mut registry = office::registry(context)?;
-    let moved = authority::release(&mut registry, &args.serial, &office::note(context))?;
+    let moved = authority::release(&mut registry, &serial, &office::note(context))?;
     tell(context, &registry, &moved)
 }
 
 pub(crate) fn revoke(context: &Context, args: &RevokeArgs) -> Outcome {
     let reason = Reason::parse(&args.reason).ok_or_else(|| Failure::new("usage-value-malformed"))?;
+    let serial = args.which.serial(context)?;
     let mut registry = office::registry(context)?;
     let note = office::note(context);
-    let moved = authority::revoke(&mut registry, &args.serial, reason, args.invalid_since, &note)?;
+    let moved = authority::revoke(&mut registry, &serial, reason, args.invalid_since, &note)?;
     tell(context, &registry, &moved)
 }
 
