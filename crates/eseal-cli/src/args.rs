@@ -81,6 +81,16 @@ pub(crate) enum Command {
         command: commands::crl::CrlCommand,
     },
     #[command(subcommand_required = true, arg_required_else_help = true)]
+    Ocsp {
+        #[command(subcommand)]
+        command: commands::ocsp::OcspCommand,
+    },
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Tsa {
+        #[command(subcommand)]
+        command: commands::tsa::TsaCommand,
+    },
+    #[command(subcommand_required = true, arg_required_else_help = true)]
     Token {
         #[command(subcommand)]
         command: commands::token::TokenCommand,

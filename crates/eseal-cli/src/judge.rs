@@ -202,7 +202,8 @@ fn seal_json(seal: &Seal) -> Json {
     })
 }
 
-fn signer_json(signer: &Certificate) -> Json {
+/// Whose certificate, as JSON.
+pub(crate) fn signer_json(signer: &Certificate) -> Json {
     json!({
         "subject": signer.subject().to_string(),
         "serial": signer.serial().to_string(),
@@ -210,7 +211,8 @@ fn signer_json(signer: &Certificate) -> Json {
     })
 }
 
-fn finding_json(finding: &Finding) -> Json {
+/// One answer as JSON.
+pub(crate) fn finding_json(finding: &Finding) -> Json {
     let detail: Map<String, Json> =
         finding.detail.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
     json!({
@@ -308,7 +310,7 @@ fn places_text(context: &Context, places: &[ShownAt]) -> Option<String> {
 }
 
 /// What did not pass, each with its cause and next step once; with `--verbose` every answer.
-fn findings_text(context: &Context, findings: &[Finding]) -> String {
+pub(crate) fn findings_text(context: &Context, findings: &[Finding]) -> String {
     let verbose = context.output.verbose;
     let mut told = Vec::new();
     let mut text = String::new();

@@ -85,7 +85,7 @@ pub(crate) fn note_about<'r>(context: &Context, requests: impl IntoIterator<Item
 }
 
 /// Opens an authority's key.
-fn key(
+pub(crate) fn key(
     context: &Context,
     which: Authority,
     pin: Option<&PinSource>,

@@ -9,11 +9,13 @@ pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod lab;
 pub(crate) mod man;
+pub(crate) mod ocsp;
 pub(crate) mod request;
 pub(crate) mod seal;
 pub(crate) mod sign;
 pub(crate) mod stamp;
 pub(crate) mod token;
+pub(crate) mod tsa;
 pub(crate) mod verify;
 
 use crate::args::Command;
@@ -29,6 +31,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Cert { command } => cert::run(context, &command),
         Command::Crl { command } => crl::run(context, &command),
         Command::Key { command } => key::run(context, &command),
+        Command::Ocsp { command } => ocsp::run(context, &command),
+        Command::Tsa { command } => tsa::run(context, &command),
         Command::Token { command } => token::run(context, &command),
         Command::Seal { command } => seal::run(context, &command),
         Command::Sign(args) => sign::run(context, &args),
