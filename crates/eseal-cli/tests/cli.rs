@@ -43,9 +43,25 @@ fn folder() -> PathBuf {
     let mut sign = vec!["sign", "note.txt", "-o", "note.p7s", "--token", "demo/tokens/person.token"];
     sign.extend(["--pin-from", "file:demo/tokens/person.pin"]);
     assert_eq!(office::run(&folder, sign).code, Some(0));
+    answers(&folder);
     let pdf = fs::read(folder.join("demo/documents/notice.pdf")).unwrap();
     fs::write(folder.join("cut.pdf"), &pdf[..pdf.len() / 2]).unwrap();
     folder
+}
+
+/// What the demo office answers: `answer.der` about a certificate, `stamp.der` on a document.
+fn answers(folder: &Path) {
+    let office = ["--home", "demo/office", "--key-pin-from", "file:demo/tokens/office.pin"];
+    let issuer = ["--issuer", "demo/trust/issuing.pem"];
+    for (arguments, more) in [
+        (&["ocsp", "request", "demo/tokens/departed.pem", "--no-nonce", "-o", "ask.der"][..], &issuer[..]),
+        (&["ocsp", "respond", "--request", "ask.der", "-o", "answer.der"], &office),
+        (&["tsa", "request", "demo/documents/notice.pdf", "--no-nonce", "-o", "to-stamp.der"], &[]),
+        (&["tsa", "respond", "--request", "to-stamp.der", "-o", "stamp.der"], &office),
+    ] {
+        let ran = office::run(folder, arguments.iter().chain(more));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
 }
 
 #[test]

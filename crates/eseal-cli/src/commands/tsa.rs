@@ -220,7 +220,7 @@ fn show(context: &Context, args: &ShowArgs) -> Outcome {
     };
     if let Found::Request(request) = &found {
         imprint(&mut sheet, request.imprint());
-        sheet.maybe(label("policy"), request.policy());
+        sheet.maybe(label("stamp-policy"), request.policy());
         sheet.maybe(label("nonce"), request.nonce().map(hex));
     }
     if let Some(rejection) = rejection {
@@ -231,7 +231,7 @@ fn show(context: &Context, args: &ShowArgs) -> Outcome {
         sheet.line(label("stamped"), local_time(token.at()));
         sheet.maybe(label("accuracy"), token.accuracy().map(|seconds| format!("± {seconds} s")));
         sheet.line(label("serial"), hex(token.serial()));
-        sheet.line(label("policy"), token.policy());
+        sheet.line(label("stamp-policy"), token.policy());
         imprint(&mut sheet, token.imprint());
         sheet.maybe(label("nonce"), token.nonce().map(hex));
         for certificate in token.certificates() {
