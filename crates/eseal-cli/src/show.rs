@@ -90,7 +90,11 @@ pub(crate) fn certificate_lines(context: &Context, certificate: &Certificate, at
             let critical = if extension.critical { context.text("text-critical", &[]) } else { String::new() };
             sheet.line(
                 label("extension"),
-                format!("{} {} {critical}", extension.oid(), extension.name().unwrap_or_default()),
+                format!(
+                    "{} {} {critical}",
+                    extension.oid(),
+                    extension.name().or_else(|| extension.private_label(lang)).unwrap_or_default()
+                ),
             );
         }
     }

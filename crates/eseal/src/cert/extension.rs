@@ -177,12 +177,38 @@ impl ExtensionInfo<'_> {
         self.kind.to_string()
     }
 
+    /// What a vendor's or a single CA's own extension holds, if it has been seen in real certificates.
+    #[must_use]
+    pub fn private_label(&self, lang: Lang) -> Option<&'static str> {
+        let own = self.kind.as_bytes();
+        // Whole arcs: the last byte of an arc has its top bit clear, so a prefix of bytes is a prefix of numbers.
+        let (_, zh, en) = PRIVATE.iter().find(|(arc, ..)| own.starts_with(arc.as_bytes()))?;
+        Some(lang.pick(zh, en))
+    }
+
     /// The standard's name of the extension, if it is known here.
     #[must_use]
     pub fn name(&self) -> Option<&'static str> {
         name(&self.kind)
     }
 }
+
+/// Extensions of vendors and single CAs, seen in real certificates: an identifier with what lies beneath it, and what it
+/// holds. They are shown and have no effect.
+const PRIVATE: [(ObjectIdentifier, &str, &str); 12] = [
+    (ObjectIdentifier::new_unwrap("1.2.86.11.7.1"), "身份证号码（吉大正元）", "identity card number (JIT)"),
+    (ObjectIdentifier::new_unwrap("1.2.86.11.7.3"), "工商注册号（吉大正元）", "business registration number (JIT)"),
+    (ObjectIdentifier::new_unwrap("1.2.86.11.7.4"), "组织机构代码（吉大正元）", "organization code (JIT)"),
+    (ObjectIdentifier::new_unwrap("1.2.86.11.7.5"), "税号（吉大正元）", "taxation number (JIT)"),
+    (ObjectIdentifier::new_unwrap("1.2.86.11.7"), "吉大正元私有扩展", "private extension (JIT)"),
+    (ObjectIdentifier::new_unwrap("1.2.156.11.7"), "私有身份扩展", "private identity extension"),
+    (ObjectIdentifier::new_unwrap("1.2.86.21.1.1"), "卫生行业私有扩展", "private extension (health care)"),
+    (ObjectIdentifier::new_unwrap("1.2.5.29.1"), "单位代码（云南 CA）", "organization code (Yunnan CA)"),
+    (ObjectIdentifier::new_unwrap("1.3.6.1.4.1.5315.100"), "江苏 CA 私有扩展", "private extension (Jiangsu CA)"),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.113731.9"), "税务私有扩展", "private extension (taxation)"),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.113730.1.1"), "Netscape 证书类型", "Netscape certificate type"),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.15"), "S/MIME 能力", "S/MIME capabilities"),
+];
 
 /// The standard's name of an extension.
 pub(super) fn name(kind: &ObjectIdentifier) -> Option<&'static str> {
@@ -324,6 +350,20 @@ mod tests {
         assert_eq!(KeyUsage::from_der(&[0x03, 0x02, 0x00, 0xc0]).unwrap(), usage);
         for value in [&[0x03, 0x00][..], &[0x03, 0x01, 0x01], &[0x03, 0x02, 0x08, 0xc0], &[0x04, 0x02, 0x06, 0xc0]] {
             assert!(KeyUsage::from_der(value).is_err());
+        }
+    }
+
+    #[test]
+    fn private_extensions_are_named_by_their_arc_and_no_arc_by_half() {
+        let label = |oid: &str| {
+            let info = ExtensionInfo { kind: ObjectIdentifier::new(oid).unwrap(), critical: false, value: b"x" };
+            info.private_label(Lang::En)
+        };
+        assert_eq!(label("1.2.86.11.7.1"), Some("identity card number (JIT)"));
+        assert_eq!(label("1.2.86.11.7.99"), Some("private extension (JIT)"));
+        assert_eq!(label("1.3.6.1.4.1.5315.100.2.1"), Some("private extension (Jiangsu CA)"));
+        for oid in ["1.2.86.11.70.1", "1.2.86.11", "1.2.5.29.15", "2.5.29.15", "1.3.6.1.4.1.5315.10"] {
+            assert_eq!(label(oid), None, "{oid}");
         }
     }
 
