@@ -1,4 +1,4 @@
-//! `eseal key` over files: from every form into every other, and the key files of other programs.
+//! `eseal key` over files, from every form into every other; and the encryption key of a pair on its way into a token.
 
 #![allow(missing_docs, reason = "tests document themselves by their names")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
@@ -8,7 +8,8 @@ mod office;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use eseal::key::{KeyEntry, KeyFile, KeyFileEncoding, KeyFileLimits, KeyFileTarget, Password, SecretKey};
+use eseal::key::{Decrypter, KeyEntry, KeyFile, KeyFileEncoding, KeyFileLimits, KeyFileTarget, Password, SecretKey};
+use eseal::token::{KeyUse, Pin, Token, TokenFile};
 use office::run;
 use serde_json::Value;
 
@@ -109,4 +110,37 @@ fn one_key_of_several_is_chosen_by_its_number() {
     assert_eq!(both.code, Some(0), "{}", both.stderr);
     let read = KeyFile::read(&fs::read(folder.join("both.p12")).unwrap(), Some(&password), KeyFileLimits::DEFAULT);
     assert_eq!(read.unwrap().entries().len(), 2);
+}
+
+#[test]
+fn a_pair_from_the_authority_goes_into_the_token_and_into_no_other() {
+    let folder = folder("keys-pair");
+    fs::write(folder.join("ca.pin"), "office staple horse 17\n").unwrap();
+    fs::write(folder.join("my.pin"), "correct battery 42\n").unwrap();
+    let done = |line: &str| {
+        let ran = run(&folder, line.split(' '));
+        assert_eq!(ran.code, Some(0), "{line}: {}", ran.stderr);
+        ran
+    };
+    done("ca init --subject CN=Root,O=Example,C=CN --key-pin-from file:ca.pin");
+    for name in ["my", "other"] {
+        done(&format!("token new {name}.token --level file --pin-from file:my.pin"));
+        let subject = format!("CN={name},O=Example,C=CN");
+        done(&format!("request new --token {name}.token --pin-from file:my.pin --subject {subject} -o {name}.req"));
+    }
+    done("cert issue my.req --profile person --pair --key-pin-from file:ca.pin -o my.resp");
+    let away = run(&folder, "token install other.token my.resp --pin-from file:my.pin".split(' '));
+    assert!(away.code == Some(5) && away.stderr.contains("token-foreign-certificate"), "{}", away.stderr);
+    let installed = done("token install my.token my.resp --pin-from file:my.pin").stderr;
+    assert!(installed.contains("Installed for encryption: CN=my"), "{installed}");
+    done("token install my.token my.resp --pin-from file:my.pin");
+
+    let shown: Value = serde_json::from_str(&done("token show my.token --json").stdout).unwrap();
+    let uses: Vec<_> = shown["keys"].as_array().unwrap().iter().map(|key| key["use"].as_str().unwrap()).collect();
+    assert_eq!(uses, ["sign", "encrypt"]);
+    let token = Token::open(TokenFile::new(folder.join("my.token"))).unwrap();
+    let session = token.log_in(&Pin::new("correct battery 42").unwrap(), None).unwrap();
+    let encryption = token.info().unwrap().objects.remove(1).certificates.remove(0);
+    let cipher = encryption.public_key().unwrap().encrypt(b"message").unwrap();
+    assert_eq!(*session.decrypter(KeyUse::Encrypt).unwrap().decrypt(&cipher).unwrap(), b"message");
 }
