@@ -112,21 +112,12 @@ impl<'a> Reader<'a> {
     /// The content of an INTEGER with a minimal encoding; its sign is the reader's matter.
     pub(super) fn integer(&mut self) -> Result<&'a [u8], CertError> {
         let content = self.expect(INTEGER)?.content;
-        match content {
-            [] => Err(self.fault()),
-            [0x00, next, ..] if next & 0x80 == 0 => Err(self.fault()),
-            [0xff, next, ..] if next & 0x80 != 0 => Err(self.fault()),
-            _ => Ok(content),
-        }
+        if is_minimal(content) { Ok(content) } else { Err(self.fault()) }
     }
 
     /// A small INTEGER, zero or more.
     pub(super) fn small(&mut self) -> Result<u32, CertError> {
-        let content = self.integer()?;
-        if content.len() > 4 || content[0] & 0x80 != 0 {
-            return Err(self.fault());
-        }
-        Ok(content.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+        small_number(self.integer()?).ok_or(self.fault())
     }
 
     /// A BIT STRING of whole bytes.
@@ -162,85 +153,29 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether this is the content of an INTEGER in as few bytes as it can have.
+fn is_minimal(content: &[u8]) -> bool {
+    match content {
+        [] => false,
+        [0x00, next, ..] => next & 0x80 != 0,
+        [0xff, next, ..] => next & 0x80 == 0,
+        _ => true,
+    }
+}
+
+/// The number in the content of a small INTEGER, zero or more, whatever its tag was.
+pub(super) fn small_number(content: &[u8]) -> Option<u32> {
+    let fits = is_minimal(content) && content.len() <= 4 && content[0] & 0x80 == 0;
+    fits.then(|| content.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+}
+
 fn digits(bytes: &[u8]) -> Option<i16> {
     bytes.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0')))
 }
 
-/// One element of these parts.
-pub(super) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut bytes = Vec::with_capacity(length + 6);
-    bytes.push(tag);
-    if let Some(short) = u8::try_from(length).ok().filter(|length| *length < 0x80) {
-        bytes.push(short);
-    } else {
-        let long = length.to_be_bytes();
-        let skip = long.iter().take_while(|byte| **byte == 0).count();
-        bytes.push(0x80 | u8::try_from(long.len() - skip).expect("a length has at most eight bytes"));
-        bytes.extend_from_slice(&long[skip..]);
-    }
-    parts.iter().for_each(|part| bytes.extend_from_slice(part));
-    bytes
-}
-
-pub(super) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-    element(SEQUENCE, parts)
-}
-
-/// SET OF: the encoded members in ascending order; X.690, 11.6.
-pub(super) fn set_of(mut members: Vec<Vec<u8>>) -> Vec<u8> {
-    members.sort();
-    element(SET, &members.iter().map(Vec::as_slice).collect::<Vec<_>>())
-}
-
-pub(super) fn oid(oid: &ObjectIdentifier) -> Vec<u8> {
-    element(OBJECT_IDENTIFIER, &[oid.as_bytes()])
-}
-
-pub(super) fn small(value: u32) -> Vec<u8> {
-    unsigned(&value.to_be_bytes())
-}
-
-/// An INTEGER of big-endian bytes, positive or zero.
-pub(super) fn unsigned(bytes: &[u8]) -> Vec<u8> {
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    let bytes = &bytes[zeros..];
-    // A zero byte in front where the top bit would make the number negative, and for zero itself.
-    let positive = bytes.first().is_some_and(|byte| byte & 0x80 == 0);
-    element(INTEGER, &[if positive { &[] } else { &[0] }, bytes])
-}
-
-pub(super) fn bits(bytes: &[u8]) -> Vec<u8> {
-    element(BIT_STRING, &[&[0], bytes])
-}
-
-/// UTCTime through 2049, GeneralizedTime from 2050 on; RFC 5280, 4.1.2.5.
-pub(super) fn time(at: Instant) -> Vec<u8> {
-    let generalized = generalized_time(at);
-    match at.civil().year {
-        // Without the first two digits of the year.
-        1950..2050 => element(UTC_TIME, &[&generalized[4..]]),
-        _ => generalized,
-    }
-}
-
-pub(super) fn generalized_time(at: Instant) -> Vec<u8> {
-    let civil = at.civil();
-    let year = u16::try_from(civil.year).expect("instants lie between the years 1 and 9999");
-    let mut text = [0_u8; 15];
-    text[14] = b'Z';
-    let [high, low] = [year / 100, year % 100].map(|pair| i8::try_from(pair).expect("two digits"));
-    let pairs = [high, low, civil.month, civil.day, civil.hour, civil.minute, civil.second];
-    // Digits by hand: a list has a million times.
-    for (place, pair) in text.chunks_exact_mut(2).zip(pairs) {
-        let pair = u8::try_from(pair).expect("a part of a time is not negative");
-        place.copy_from_slice(&[b'0' + pair / 10, b'0' + pair % 10]);
-    }
-    element(GENERALIZED_TIME, &[&text])
-}
-
 #[cfg(test)]
 mod tests {
+    use super::by_hand::*;
     use super::*;
 
     #[test]
@@ -260,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn times_change_their_form_in_2050() {
+    fn times_are_read_by_their_form() {
         for (text, tag) in [("2049-12-31T23:59:59Z", UTC_TIME), ("2050-01-01T00:00:00Z", GENERALIZED_TIME)] {
             let at = Instant::parse(text).unwrap();
             let written = time(at);
@@ -276,5 +211,84 @@ mod tests {
             let bytes = element(UTC_TIME, &[text.as_bytes()]);
             assert!(Reader::new(&bytes, "x").time().is_err(), "{text}");
         }
+    }
+}
+
+/// Elements as tests want them: in any order, with any content, right or wrong.
+#[cfg(test)]
+pub(in crate::cert) mod by_hand {
+    use super::*;
+
+    /// One element of these parts.
+    pub(in crate::cert) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let mut bytes = Vec::with_capacity(length + 6);
+        bytes.push(tag);
+        if let Some(short) = u8::try_from(length).ok().filter(|length| *length < 0x80) {
+            bytes.push(short);
+        } else {
+            let long = length.to_be_bytes();
+            let skip = long.iter().take_while(|byte| **byte == 0).count();
+            bytes.push(0x80 | u8::try_from(long.len() - skip).expect("a length has at most eight bytes"));
+            bytes.extend_from_slice(&long[skip..]);
+        }
+        parts.iter().for_each(|part| bytes.extend_from_slice(part));
+        bytes
+    }
+
+    pub(in crate::cert) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+        element(SEQUENCE, parts)
+    }
+
+    /// SET OF: the encoded members in ascending order; X.690, 11.6.
+    pub(in crate::cert) fn set_of(mut members: Vec<Vec<u8>>) -> Vec<u8> {
+        members.sort();
+        element(SET, &members.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+
+    pub(in crate::cert) fn oid(oid: &ObjectIdentifier) -> Vec<u8> {
+        element(OBJECT_IDENTIFIER, &[oid.as_bytes()])
+    }
+
+    pub(in crate::cert) fn small(value: u32) -> Vec<u8> {
+        unsigned(&value.to_be_bytes())
+    }
+
+    /// An INTEGER of big-endian bytes, positive or zero.
+    pub(in crate::cert) fn unsigned(bytes: &[u8]) -> Vec<u8> {
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        let bytes = &bytes[zeros..];
+        // A zero byte in front where the top bit would make the number negative, and for zero itself.
+        let positive = bytes.first().is_some_and(|byte| byte & 0x80 == 0);
+        element(INTEGER, &[if positive { &[] } else { &[0] }, bytes])
+    }
+
+    pub(in crate::cert) fn bits(bytes: &[u8]) -> Vec<u8> {
+        element(BIT_STRING, &[&[0], bytes])
+    }
+
+    /// UTCTime through 2049, GeneralizedTime from 2050 on; RFC 5280, 4.1.2.5.
+    pub(in crate::cert) fn time(at: Instant) -> Vec<u8> {
+        let generalized = generalized_time(at);
+        match at.civil().year {
+            // Without the first two digits of the year.
+            1950..2050 => element(UTC_TIME, &[&generalized[4..]]),
+            _ => generalized,
+        }
+    }
+
+    pub(in crate::cert) fn generalized_time(at: Instant) -> Vec<u8> {
+        let civil = at.civil();
+        let year = u16::try_from(civil.year).expect("instants lie between the years 1 and 9999");
+        let mut text = [0_u8; 15];
+        text[14] = b'Z';
+        let [high, low] = [year / 100, year % 100].map(|pair| i8::try_from(pair).expect("two digits"));
+        let pairs = [high, low, civil.month, civil.day, civil.hour, civil.minute, civil.second];
+        // Digits by hand: a list has a million times.
+        for (place, pair) in text.chunks_exact_mut(2).zip(pairs) {
+            let pair = u8::try_from(pair).expect("a part of a time is not negative");
+            place.copy_from_slice(&[b'0' + pair / 10, b'0' + pair % 10]);
+        }
+        element(GENERALIZED_TIME, &[&text])
     }
 }

@@ -427,6 +427,7 @@ mod tests {
     use super::*;
     use crate::cert::Issuer;
     use crate::cert::Profile;
+    use crate::cert::asn1::by_hand;
     use crate::key::Signer;
     use crate::key::SoftSigner;
     use crate::sm::SecretKey;
@@ -486,14 +487,14 @@ mod tests {
     fn the_algorithm_inside_must_be_the_one_outside_byte_for_byte() {
         let leaf = &pair()[0];
         let read = Signed::read(leaf.as_der(), "x").unwrap();
-        let with_null = asn1::sequence(&[&asn1::oid(&oid::SM2_WITH_SM3), &[asn1::NULL, 0]]);
-        let der = asn1::sequence(&[read.part, &with_null, &asn1::bits(read.signature)]);
+        let with_null = by_hand::sequence(&[&by_hand::oid(&oid::SM2_WITH_SM3), &[asn1::NULL, 0]]);
+        let der = by_hand::sequence(&[read.part, &with_null, &by_hand::bits(read.signature)]);
         assert_eq!(Certificate::from_der(&der).unwrap_err(), CertError::AlgorithmMismatch);
     }
 
     #[test]
     fn what_is_too_large_is_not_looked_at() {
-        let der = asn1::element(asn1::SEQUENCE, &[&vec![0; Certificate::MAX_BYTES]]);
+        let der = by_hand::element(asn1::SEQUENCE, &[&vec![0; Certificate::MAX_BYTES]]);
         assert_eq!(Certificate::from_der(&der).unwrap_err(), CertError::TooLarge { limit: Certificate::MAX_BYTES });
         assert!(matches!(Certificate::from_bytes(b"hello"), Err(CertError::UnknownFormat { .. })));
         assert!(matches!(Certificate::many_from_bytes(b""), Err(CertError::UnknownFormat { .. })));

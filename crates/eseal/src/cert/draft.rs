@@ -19,8 +19,11 @@ use super::extension::extension;
 use super::issuer::authority_extension;
 use super::issuer::key_id;
 use super::lint_as;
-use super::signed::Algorithm;
 use super::signed::Signed;
+use super::write;
+use super::write::TbsCertificate;
+use super::write::Time;
+use super::write::Validity;
 
 /// What a certificate is to say, for [`Issuer::issue_draft`](super::Issuer::issue_draft).
 #[derive(Clone, Debug)]
@@ -56,17 +59,17 @@ impl CertificateDraft<'_> {
             return Err(CertError::IdentityRole { profile: self.profile.name().to_owned() });
         }
         let extensions = self.extensions(authority);
-        let extensions = asn1::sequence(&extensions.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        let tbs = asn1::sequence(&[
-            &asn1::element(asn1::context(0), &[&asn1::small(2)]),
-            &self.serial.to_der(),
-            &Algorithm::sm2_with_sm3(),
-            issuer.as_der(),
-            &asn1::sequence(&[&asn1::time(self.validity.from()), &asn1::time(self.validity.to())]),
-            self.subject.as_der(),
-            &public_key_to_spki(self.key),
-            &asn1::element(asn1::context(3), &[&extensions]),
-        ]);
+        let (serial, public_key) = (self.serial.to_der(), public_key_to_spki(self.key));
+        let tbs = write::encode(&TbsCertificate {
+            version: 2,
+            serial: write::raw(&serial),
+            signature: write::SM2_WITH_SM3,
+            issuer: write::raw(issuer.as_der()),
+            validity: Validity { not_before: Time::of(self.validity.from()), not_after: Time::of(self.validity.to()) },
+            subject: write::raw(self.subject.as_der()),
+            public_key: write::raw(&public_key),
+            extensions: write::raw_list(&extensions),
+        });
         self.check(&tbs)?;
         let certificate = Certificate::from_der(&Signed::write(&tbs, signer)?)?;
         // A signer elsewhere may be broken: nothing leaves here that does not hold.
@@ -80,7 +83,11 @@ impl CertificateDraft<'_> {
     fn check(&self, tbs: &[u8]) -> Result<(), CertError> {
         // Any signature will do: this certificate never leaves here.
         const PLACE: [u8; 8] = [asn1::SEQUENCE, 6, asn1::INTEGER, 1, 1, asn1::INTEGER, 1, 1];
-        let unsigned = asn1::sequence(&[tbs, &Algorithm::sm2_with_sm3(), &asn1::bits(&PLACE)]);
+        let unsigned = write::encode(&write::Signed {
+            part: write::raw(tbs),
+            algorithm: write::SM2_WITH_SM3,
+            signature: write::bits(&PLACE),
+        });
         let findings = lint_as(&Certificate::from_der(&unsigned)?, self.profile.role());
         match findings.into_iter().find(|found| found.severity() == LintSeverity::Error) {
             Some(LintFinding { rule, detail }) => Err(CertError::DraftRule { rule, detail }),
@@ -92,7 +99,7 @@ impl CertificateDraft<'_> {
     fn extensions(&self, authority: Option<&[u8]>) -> Vec<Vec<u8>> {
         let mut list = Vec::new();
         list.extend(authority.map(authority_extension));
-        let own = asn1::element(asn1::OCTET_STRING, &[&key_id(self.key)]);
+        let own = write::encode(&write::octets(&key_id(self.key)));
         list.push(extension(&oid::SUBJECT_KEY_IDENTIFIER, false, &own));
         list.extend(self.profile.extensions());
         let Some(issuer) = authority else { return list };

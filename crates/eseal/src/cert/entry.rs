@@ -2,6 +2,8 @@
 
 use crate::oid;
 use crate::time::Instant;
+use ::der::Encode;
+use ::der::Tag;
 
 use super::CertError;
 use super::ExtensionInfo;
@@ -13,8 +15,11 @@ use super::SerialNumber;
 use super::asn1;
 use super::asn1::Reader;
 use super::extension;
-use super::scope;
-use super::signed::Algorithm;
+use super::write;
+use super::write::Point;
+use super::write::RevokedCertificate;
+use super::write::TbsCertList;
+use super::write::Time;
 
 /// An entry as it lies in a list: nothing is copied, so that a million of them cost no memory of their own.
 pub(super) struct EntryView<'a> {
@@ -64,8 +69,8 @@ impl<'a> EntryView<'a> {
     }
 }
 
-/// The encoded crlEntryExtensions, or nothing.
-fn entry_extensions(entry: &Revoked, delta: bool) -> Result<Vec<u8>, CertError> {
+/// The encoded crlEntryExtensions.
+fn entry_extensions(entry: &Revoked, delta: bool) -> Result<Vec<Vec<u8>>, CertError> {
     let mut extensions = Vec::new();
     match entry.reason {
         // Not to be written; RFC 5280, 5.3.1.
@@ -73,18 +78,19 @@ fn entry_extensions(entry: &Revoked, delta: bool) -> Result<Vec<u8>, CertError> 
         // Only a delta list can take something off another list.
         Some(Reason::RemoveFromCrl) if !delta => return Err(CertError::Malformed { what: "reasonCode" }),
         Some(reason) => {
-            let value = asn1::element(asn1::ENUMERATED, &[&[reason.number()]]);
-            extensions.extend(extension::extension(&oid::REASON_CODE, false, &value));
+            let value = write::encode(&write::enumerated(&[reason.number()]));
+            extensions.push(extension::extension(&oid::REASON_CODE, false, &value));
         }
     }
     if let Some(date) = entry.invalidity_date {
-        extensions.extend(extension::extension(&oid::INVALIDITY_DATE, false, &asn1::generalized_time(date)));
+        let date = write::encode(&write::generalized(date));
+        extensions.push(extension::extension(&oid::INVALIDITY_DATE, false, &date));
     }
-    Ok(if extensions.is_empty() { extensions } else { asn1::sequence(&[&extensions]) })
+    Ok(extensions)
 }
 
 /// revokedCertificates, or nothing: an empty list must be left out; RFC 5280, 5.1.2.6.
-fn write_entries(draft: &RevocationListDraft) -> Result<Vec<u8>, CertError> {
+fn write_entries(draft: &RevocationListDraft) -> Result<Option<Vec<u8>>, CertError> {
     let mut serials: Vec<_> = draft.entries.iter().map(|entry| &entry.serial).collect();
     if !serials.is_sorted() {
         serials.sort_unstable();
@@ -95,9 +101,12 @@ fn write_entries(draft: &RevocationListDraft) -> Result<Vec<u8>, CertError> {
     let mut entries = Vec::with_capacity(draft.entries.len() * USUAL_ENTRY);
     for entry in &draft.entries {
         let extensions = entry_extensions(entry, draft.base.is_some())?;
-        entries.extend(asn1::sequence(&[&entry.serial.to_der(), &asn1::time(entry.at), &extensions]));
+        let serial = entry.serial.to_der();
+        let extensions = (!extensions.is_empty()).then(|| write::raw_list(&extensions));
+        let entry = RevokedCertificate { serial: write::raw(&serial), at: Time::of(entry.at), extensions };
+        entry.encode_to_vec(&mut entries).expect("what is written is far smaller than DER allows");
     }
-    Ok(if entries.is_empty() { entries } else { asn1::sequence(&[&entries]) })
+    Ok((!entries.is_empty()).then(|| write::constructed(Tag::Sequence, &entries)))
 }
 
 /// What an entry with a serial number of 16 bytes and a reason takes, for reserving memory.
@@ -106,37 +115,34 @@ const USUAL_ENTRY: usize = 52;
 /// The longest URI of a distribution point that is written.
 const MAX_URI: usize = 2048;
 
-/// DistributionPointName with one URI.
-fn point_name(uri: &str) -> Result<Vec<u8>, CertError> {
+/// A distribution point with one URI.
+fn point(uri: &str) -> Result<Point<'_>, CertError> {
     let visible = uri.bytes().all(|byte| byte.is_ascii_graphic());
-    if uri.is_empty() || uri.len() > MAX_URI || !visible {
-        return Err(CertError::Malformed { what: "distributionPoint" });
-    }
-    let full = asn1::element(asn1::context(0), &[&asn1::element(scope::URI, &[uri.as_bytes()])]);
-    Ok(asn1::element(asn1::context(0), &[&full]))
+    let fits = !uri.is_empty() && uri.len() <= MAX_URI && visible;
+    Point::uri(uri).filter(|_| fits).ok_or(CertError::Malformed { what: "distributionPoint" })
 }
 
 /// The extensions of the list, `authority` first.
-fn list_extensions(draft: &RevocationListDraft, authority: &[u8]) -> Result<Vec<u8>, CertError> {
-    let mut extensions = authority.to_vec();
-    let number = |number: u64| asn1::unsigned(&number.to_be_bytes());
-    extensions.extend(extension::extension(&oid::CRL_NUMBER, false, &number(draft.number)));
+fn list_extensions(draft: &RevocationListDraft, authority: &[u8]) -> Result<Vec<Vec<u8>>, CertError> {
+    let mut extensions = vec![authority.to_vec()];
+    let number = |number: u64| write::encode(&number);
+    extensions.push(extension::extension(&oid::CRL_NUMBER, false, &number(draft.number)));
     if let Some(base) = draft.base {
         // A delta list is younger than its base, and names no delta list of its own; RFC 5280, 5.2.4 and 5.2.6.
         if base >= draft.number || draft.freshest.is_some() {
             return Err(CertError::Malformed { what: "deltaCRLIndicator" });
         }
-        extensions.extend(extension::extension(&oid::DELTA_CRL_INDICATOR, true, &number(base)));
+        extensions.push(extension::extension(&oid::DELTA_CRL_INDICATOR, true, &number(base)));
     }
     if let Some(uri) = &draft.point {
-        let value = asn1::sequence(&[&point_name(uri)?]);
-        extensions.extend(extension::extension(&oid::ISSUING_DISTRIBUTION_POINT, true, &value));
+        let value = write::encode(&point(uri)?);
+        extensions.push(extension::extension(&oid::ISSUING_DISTRIBUTION_POINT, true, &value));
     }
     if let Some(uri) = &draft.freshest {
-        let value = asn1::sequence(&[&asn1::sequence(&[&point_name(uri)?])]);
-        extensions.extend(extension::extension(&oid::FRESHEST_CRL, false, &value));
+        let value = write::encode(&vec![point(uri)?]);
+        extensions.push(extension::extension(&oid::FRESHEST_CRL, false, &value));
     }
-    Ok(asn1::element(asn1::context(0), &[&asn1::sequence(&[&extensions])]))
+    Ok(extensions)
 }
 
 /// Writes the part of a list that is signed; `authority` is the encoded authorityKeyIdentifier.
@@ -144,13 +150,14 @@ pub(super) fn write_part(draft: &RevocationListDraft, issuer: &Name, authority: 
     if draft.next_update < draft.this_update {
         return Err(CertError::Malformed { what: "nextUpdate" });
     }
-    Ok(asn1::sequence(&[
-        &asn1::small(1),
-        &Algorithm::sm2_with_sm3(),
-        issuer.as_der(),
-        &asn1::time(draft.this_update),
-        &asn1::time(draft.next_update),
-        &write_entries(draft)?,
-        &list_extensions(draft, authority)?,
-    ]))
+    let (entries, extensions) = (write_entries(draft)?, list_extensions(draft, authority)?);
+    Ok(write::encode(&TbsCertList {
+        version: 1,
+        signature: write::SM2_WITH_SM3,
+        issuer: write::raw(issuer.as_der()),
+        this_update: Time::of(draft.this_update),
+        next_update: Time::of(draft.next_update),
+        entries: entries.as_deref().map(write::raw),
+        extensions: write::raw_list(&extensions),
+    }))
 }

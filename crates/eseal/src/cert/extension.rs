@@ -1,3 +1,4 @@
+use ::der::asn1::BitStringRef;
 use const_oid::ObjectIdentifier;
 
 use crate::lang::Lang;
@@ -6,6 +7,7 @@ use crate::oid;
 use super::CertError;
 use super::asn1;
 use super::asn1::Reader;
+use super::write;
 
 /// One purpose in keyUsage (密钥用法); RFC 5280, 4.2.1.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,7 +158,7 @@ impl KeyUsage {
         let length = if turned[1] != 0 { 2 } else { usize::from(turned[0] != 0) };
         let unused = turned[..length].last().map_or(0, |byte| byte.trailing_zeros());
         let unused = u8::try_from(unused).expect("at most 7");
-        asn1::element(asn1::BIT_STRING, &[&[unused], &turned[..length]])
+        write::encode(&BitStringRef::new(unused, &turned[..length]).expect("the unused bits are zero"))
     }
 }
 
@@ -285,8 +287,7 @@ pub(super) fn one(der: &[u8]) -> Option<ExtensionInfo<'_>> {
 
 /// One encoded extension.
 pub(super) fn extension(kind: &ObjectIdentifier, critical: bool, value: &[u8]) -> Vec<u8> {
-    let critical: &[u8] = if critical { &[asn1::BOOLEAN, 1, 0xff] } else { &[] };
-    asn1::sequence(&[&asn1::oid(kind), critical, &asn1::element(asn1::OCTET_STRING, &[value])])
+    write::encode(&write::Extension { kind: *kind, critical, value: write::octets(value) })
 }
 
 /// basicConstraints; RFC 5280, 4.2.1.9. An explicit FALSE is tolerated: it is common in real certificates.

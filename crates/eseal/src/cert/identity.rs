@@ -1,3 +1,6 @@
+use ::der::TagMode;
+use ::der::TagNumber;
+use ::der::asn1::ContextSpecific;
 use std::fmt;
 
 use const_oid::ObjectIdentifier;
@@ -11,6 +14,7 @@ use super::Certificate;
 use super::asn1;
 use super::asn1::Reader;
 use super::extension::extension;
+use super::write;
 
 vocabulary! {
     /// A kind of number that says who the holder of a certificate is; GM/T 0015-2012 and GB/T 20518-2018, identity
@@ -209,10 +213,12 @@ impl Identity {
         self.0.iter().filter(move |(kind, _)| personal || !kind.is_personal()).map(|(kind, number)| {
             let value = match kind.choice() {
                 // Explicit by the practice of others: the standard's text does not settle it.
-                Some((choice, tag)) => {
-                    asn1::element(asn1::context(choice), &[&asn1::element(tag, &[number.as_bytes()])])
-                }
-                None => asn1::element(asn1::PRINTABLE_STRING, &[number.as_bytes()]),
+                Some((choice, tag)) => write::encode(&ContextSpecific {
+                    tag_number: TagNumber(choice.into()),
+                    tag_mode: TagMode::Explicit,
+                    value: write::string(tag, number),
+                }),
+                None => write::encode(&write::string(asn1::PRINTABLE_STRING, number)),
             };
             extension(&kind.oid(), false, &value)
         })

@@ -18,10 +18,10 @@ use super::RevocationListDraft;
 use super::Role;
 use super::SerialNumber;
 use super::Services;
-use super::asn1;
 use super::entry::write_part;
 use super::extension::extension;
 use super::signed::Signed;
+use super::write;
 
 /// Who issues certificates and revocation lists (签发者): a CA certificate together with its key.
 pub struct Issuer<'a> {
@@ -170,8 +170,8 @@ pub(super) fn key_id(key: &PublicKey) -> Vec<u8> {
 
 /// authorityKeyIdentifier with a key identifier only.
 pub(super) fn authority_extension(key_id: &[u8]) -> Vec<u8> {
-    let value = asn1::sequence(&[&asn1::element(0x80, &[key_id])]);
-    extension(&oid::AUTHORITY_KEY_IDENTIFIER, false, &value)
+    let value = write::AuthorityKeyIdentifier { key: write::octets(key_id) };
+    extension(&oid::AUTHORITY_KEY_IDENTIFIER, false, &write::encode(&value))
 }
 
 #[cfg(test)]

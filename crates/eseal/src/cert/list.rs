@@ -396,6 +396,7 @@ mod tests {
     use crate::cert::Reason;
     use crate::cert::RevocationListDraft;
     use crate::cert::SignatureFault;
+    use crate::cert::asn1::by_hand;
     use crate::key::Signer;
     use crate::key::SoftSigner;
     use crate::sm::SecretKey;
@@ -526,18 +527,18 @@ mod tests {
 
     /// A list with these list and entry extensions, rightly signed.
     fn with(extensions: &[Vec<u8>], entry_extensions: &[Vec<u8>]) -> RevocationList {
-        let join = |list: &[Vec<u8>]| asn1::sequence(&list.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let join = |list: &[Vec<u8>]| by_hand::sequence(&list.iter().map(Vec::as_slice).collect::<Vec<_>>());
         let entry_extensions = if entry_extensions.is_empty() { Vec::new() } else { join(entry_extensions) };
-        let at = asn1::time(Instant::from_unix(900_000));
-        let entry = asn1::sequence(&[&asn1::small(2), &at, &entry_extensions]);
-        let part = asn1::sequence(&[
-            &asn1::small(1),
-            &Algorithm::sm2_with_sm3(),
+        let at = by_hand::time(Instant::from_unix(900_000));
+        let entry = by_hand::sequence(&[&by_hand::small(2), &at, &entry_extensions]);
+        let part = by_hand::sequence(&[
+            &by_hand::small(1),
+            &crate::cert::write::encode(&crate::cert::write::SM2_WITH_SM3),
             issuer().certificate().subject().as_der(),
             &at,
             &at,
-            &asn1::sequence(&[&entry]),
-            &asn1::element(asn1::context(0), &[&join(extensions)]),
+            &by_hand::sequence(&[&entry]),
+            &by_hand::element(asn1::context(0), &[&join(extensions)]),
         ]);
         RevocationList::from_der(&Signed::write(&part, &signer(1)).unwrap()).unwrap()
     }
@@ -545,7 +546,7 @@ mod tests {
     #[test]
     fn a_list_that_needs_more_than_is_understood_says_so() {
         let idp = |value: &[u8]| {
-            vec![extension::extension(&oid::ISSUING_DISTRIBUTION_POINT, true, &asn1::sequence(&[value]))]
+            vec![extension::extension(&oid::ISSUING_DISTRIBUTION_POINT, true, &by_hand::sequence(&[value]))]
         };
         let critical = |kind| vec![extension::extension(kind, true, &[asn1::NULL, 0])];
         let reason = extension::extension(&oid::REASON_CODE, true, &[asn1::ENUMERATED, 1, 1]);
@@ -555,7 +556,7 @@ mod tests {
         assert_eq!(with(&idp(&[0x84, 1, 0x00]), &[]).obstacle(), None);
         assert_eq!(with(&idp(&[0x84, 1, 0xff]), &[]).obstacle(), Some("indirectCRL"));
         assert_eq!(with(&idp(&[0x83, 2, 0, 0x80]), &[]).obstacle(), None);
-        let delta = with(&[extension::extension(&oid::DELTA_CRL_INDICATOR, true, &asn1::small(7))], &[]);
+        let delta = with(&[extension::extension(&oid::DELTA_CRL_INDICATOR, true, &by_hand::small(7))], &[]);
         assert_eq!((delta.obstacle(), delta.base()), (None, Some(7)));
         assert_eq!(with(&critical(&oid::INSURANCE_NUMBER), &[]).obstacle(), Some("insuranceNumber"));
         assert_eq!(with(&[], &critical(&oid::CERTIFICATE_ISSUER)).obstacle(), Some("entry"));
@@ -571,14 +572,14 @@ mod tests {
         let of = |profile| issuer.issue_for(&name, key.public_key(), &profile, serial(9), period).unwrap();
         let (person, ca) = (of(Profile::person()), of(Profile::sub_ca()));
         let list = |value: &[u8]| {
-            with(&[extension::extension(&oid::ISSUING_DISTRIBUTION_POINT, true, &asn1::sequence(&[value]))], &[])
+            with(&[extension::extension(&oid::ISSUING_DISTRIBUTION_POINT, true, &by_hand::sequence(&[value]))], &[])
         };
         let users = list(&[0x81, 1, 0xff]);
         assert!(users.covers(&person) && !users.covers(&ca));
         let cas = list(&[0x82, 1, 0xff]);
         assert!(!cas.covers(&person) && cas.covers(&ca));
-        let uri = asn1::element(0x86, &[b"http://example.test/1.crl"]);
-        let point = list(&asn1::element(0xa0, &[&asn1::element(0xa0, &[&uri])]));
+        let uri = by_hand::element(0x86, &[b"http://example.test/1.crl"]);
+        let point = list(&by_hand::element(0xa0, &[&by_hand::element(0xa0, &[&uri])]));
         assert_eq!(point.obstacle(), None);
         assert!(!point.covers(&person), "the certificate names no distribution point");
         let foreign = Issuer::self_signed(&name, &key, serial(1), period).unwrap();
@@ -590,7 +591,7 @@ mod tests {
         let list = issuer().revocation_list(&draft(Vec::new())).unwrap();
         let signed = Signed::read(list.as_der(), "x").unwrap();
         let raw = crate::sm::Signature::from_der(signed.signature).unwrap().to_raw();
-        let der = asn1::sequence(&[signed.part, signed.algorithm.whole, &asn1::bits(&raw)]);
+        let der = by_hand::sequence(&[signed.part, signed.algorithm.whole, &by_hand::bits(&raw)]);
         let fault = Some(SignatureFault::Raw);
         assert_eq!(
             RevocationList::from_der(&der).unwrap().check_signature_by(issuer().certificate()),

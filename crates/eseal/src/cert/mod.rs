@@ -31,6 +31,7 @@ mod shard;
 mod signed;
 mod subject_key;
 mod trust;
+mod write;
 
 pub use certificate::Certificate;
 pub use draft::CertificateDraft;

@@ -13,6 +13,8 @@ use super::CertError;
 use super::asn1;
 use super::asn1::Element;
 use super::asn1::Reader;
+use super::write;
+use super::write::AttributeTypeAndValue;
 
 /// A distinguished name (甄别名): of a subject or an issuer.
 ///
@@ -141,8 +143,8 @@ impl Name {
         if first >= last {
             parts.reverse();
         }
-        let parts: Vec<_> = parts.into_iter().map(|(_, attributes)| asn1::set_of(attributes)).collect();
-        Self::from_der(&asn1::sequence(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()))
+        let parts: Vec<_> = parts.into_iter().map(|(_, attributes)| write::set_of(attributes)).collect();
+        Self::from_der(&write::encode(&write::raw_list(&parts)))
     }
 
     /// The received (or written) DER.
@@ -204,8 +206,9 @@ impl Name {
     /// What is compared: a sequence of relative names, each with its attributes in a fixed order.
     fn meaning(&self) -> &[u8] {
         self.0.meaning.get_or_init(|| {
-            let parts: Vec<_> =
-                (self.0.parts.iter()).map(|part| asn1::set_of(part.iter().map(Attribute::meaning).collect())).collect();
+            let parts: Vec<_> = (self.0.parts.iter())
+                .map(|part| write::set_of(part.iter().map(Attribute::meaning).collect()))
+                .collect();
             parts.concat().into()
         })
     }
@@ -263,14 +266,15 @@ impl Attribute {
 
     /// The attribute with its text folded: compatibility forms, case and runs of spaces do not count; RFC 4518.
     fn meaning(&self) -> Vec<u8> {
-        let kind = asn1::oid(&self.kind);
+        let kind = self.kind;
         match &self.text {
             Some(text) => {
                 let folded: String = text.nfkc().flat_map(char::to_lowercase).collect();
                 let words: Vec<_> = folded.split_whitespace().collect();
-                asn1::sequence(&[&kind, &asn1::element(asn1::UTF8_STRING, &[words.join(" ").as_bytes()])])
+                let text = words.join(" ");
+                write::encode(&AttributeTypeAndValue { kind, value: write::string(asn1::UTF8_STRING, &text) })
             }
-            None => asn1::sequence(&[&kind, &self.value]),
+            None => write::encode(&AttributeTypeAndValue { kind, value: write::raw(&self.value) }),
         }
     }
 }
@@ -391,7 +395,7 @@ fn attribute_from_text(part: &str) -> Result<(usize, Vec<u8>), CertError> {
     if !fits {
         return Err(syntax(part));
     }
-    Ok((rank, asn1::sequence(&[&asn1::oid(&kind), &asn1::element(tag, &[value.as_bytes()])])))
+    Ok((rank, write::encode(&AttributeTypeAndValue { kind, value: write::string(tag, &value) })))
 }
 
 /// The characters of a PrintableString.
@@ -424,6 +428,7 @@ fn unescaped(value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cert::asn1::by_hand;
 
     fn parse(text: &str) -> Name {
         Name::parse(text).unwrap()
@@ -445,9 +450,9 @@ mod tests {
 
     #[test]
     fn case_spaces_and_string_type_do_not_count_when_names_are_compared() {
-        let printable = asn1::sequence(&[&asn1::set_of(vec![asn1::sequence(&[
-            &asn1::oid(&oid::COMMON_NAME),
-            &asn1::element(asn1::PRINTABLE_STRING, &[b"Example  ca "]),
+        let printable = by_hand::sequence(&[&by_hand::set_of(vec![by_hand::sequence(&[
+            &by_hand::oid(&oid::COMMON_NAME),
+            &by_hand::element(asn1::PRINTABLE_STRING, &[b"Example  ca "]),
         ])])]);
         let printable = Name::from_der(&printable).unwrap();
         assert_eq!(printable, parse("CN=EXAMPLE CA"));
@@ -472,11 +477,11 @@ mod tests {
     #[test]
     fn a_value_with_separators_prints_and_reads_back() {
         for value in ["a,b", "#a", " a ", "a+b=c", "a\"b\\", "印章\u{202e}", "a\nb"] {
-            let attribute = asn1::sequence(&[
-                &asn1::oid(&oid::COMMON_NAME),
-                &asn1::element(asn1::UTF8_STRING, &[value.as_bytes()]),
+            let attribute = by_hand::sequence(&[
+                &by_hand::oid(&oid::COMMON_NAME),
+                &by_hand::element(asn1::UTF8_STRING, &[value.as_bytes()]),
             ]);
-            let name = Name::from_der(&asn1::sequence(&[&asn1::set_of(vec![attribute])])).unwrap();
+            let name = Name::from_der(&by_hand::sequence(&[&by_hand::set_of(vec![attribute])])).unwrap();
             let shown = name.to_string();
             assert!(!shown.chars().any(|character| character.is_control() || turns_direction(character)), "{shown}");
             assert_eq!(parse(&shown).common_name().as_deref(), Some(value));
@@ -485,11 +490,11 @@ mod tests {
 
     #[test]
     fn a_name_of_too_many_attributes_is_refused() {
-        let one = asn1::set_of(vec![asn1::sequence(&[
-            &asn1::oid(&oid::COMMON_NAME),
-            &asn1::element(asn1::UTF8_STRING, &[b"a"]),
+        let one = by_hand::set_of(vec![by_hand::sequence(&[
+            &by_hand::oid(&oid::COMMON_NAME),
+            &by_hand::element(asn1::UTF8_STRING, &[b"a"]),
         ])]);
-        let many = asn1::sequence(&vec![one.as_slice(); Name::MAX_ATTRIBUTES + 1]);
+        let many = by_hand::sequence(&vec![one.as_slice(); Name::MAX_ATTRIBUTES + 1]);
         assert!(Name::from_der(&many).is_err());
         assert!(Name::from_der(&[0x30, 0x00]).unwrap().is_empty());
         // A relative name needs at least one attribute.

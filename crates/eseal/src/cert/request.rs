@@ -22,6 +22,7 @@ use super::extension;
 use super::pem;
 use super::signed;
 use super::signed::Signed;
+use super::write;
 
 /// Which requests are read; the default is those that conform. [`danger`](super::danger) makes wider ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,12 +156,13 @@ impl CertificateRequest {
         if subject.is_empty() {
             return Err(CertError::NameEmpty);
         }
-        let info = asn1::sequence(&[
-            &asn1::small(0),
-            subject.as_der(),
-            &public_key_to_spki(signer.public_key()),
-            &asn1::element(asn1::context(0), &[]),
-        ]);
+        let public_key = public_key_to_spki(signer.public_key());
+        let info = write::encode(&write::RequestInfo {
+            version: 0,
+            subject: write::raw(subject.as_der()),
+            public_key: write::raw(&public_key),
+            attributes: Vec::new(),
+        });
         Self::from_bytes(&Signed::write(&info, signer)?)
     }
 
@@ -273,6 +275,7 @@ impl fmt::Debug for CertificateRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cert::asn1::by_hand;
     use crate::cert::danger;
     use crate::key::SoftSigner;
     use crate::sm::SecretKey;
@@ -291,14 +294,18 @@ mod tests {
     /// A request with these attributes, signed with this identity.
     fn with(attributes: &[&[u8]], id: UserId<'_>) -> Vec<u8> {
         let signer = signer();
-        let info = asn1::sequence(&[
-            &asn1::small(0),
+        let info = by_hand::sequence(&[
+            &by_hand::small(0),
             request().subject().as_der(),
             &public_key_to_spki(signer.public_key()),
-            &asn1::element(asn1::context(0), attributes),
+            &by_hand::element(asn1::context(0), attributes),
         ]);
         let signature = signer.sign_digest(&signer.public_key().digest(id, &info)).unwrap();
-        asn1::sequence(&[&info, &signed::Algorithm::sm2_with_sm3(), &asn1::bits(&signature.to_der())])
+        by_hand::sequence(&[
+            &info,
+            &crate::cert::write::encode(&crate::cert::write::SM2_WITH_SM3),
+            &by_hand::bits(&signature.to_der()),
+        ])
     }
 
     #[test]
@@ -327,10 +334,10 @@ mod tests {
 
     #[test]
     fn an_attribute_may_lack_its_set_but_may_not_come_twice() {
-        let password = asn1::element(asn1::PRINTABLE_STRING, &[b"111111"]);
-        let kind = asn1::oid(&oid::CHALLENGE_PASSWORD);
-        let bare = asn1::sequence(&[&kind, &password]);
-        let wrapped = asn1::sequence(&[&kind, &asn1::set_of(vec![password])]);
+        let password = by_hand::element(asn1::PRINTABLE_STRING, &[b"111111"]);
+        let kind = by_hand::oid(&oid::CHALLENGE_PASSWORD);
+        let bare = by_hand::sequence(&[&kind, &password]);
+        let wrapped = by_hand::sequence(&[&kind, &by_hand::set_of(vec![password])]);
         for attribute in [&bare, &wrapped] {
             let read = CertificateRequest::from_bytes(&with(&[attribute], UserId::DEFAULT)).unwrap();
             assert_eq!(read.challenge().as_deref(), Some("111111"));
@@ -350,9 +357,9 @@ mod tests {
         let head = [0, 0xb4, 0, 0, 0, 1, 0, 0];
         let block = [&head[..], &point[1..33], &[0; 32], &point[33..], &[0; 32]].concat();
         let temporary = |version: u32, block: &[u8]| {
-            let inner = asn1::sequence(&[&asn1::small(version), &asn1::element(asn1::OCTET_STRING, &[block])]);
-            let value = asn1::element(asn1::OCTET_STRING, &[&inner]);
-            let attribute = asn1::sequence(&[&asn1::oid(&oid::CFCA_TEMPORARY_KEY), &value]);
+            let inner = by_hand::sequence(&[&by_hand::small(version), &by_hand::element(asn1::OCTET_STRING, &[block])]);
+            let value = by_hand::element(asn1::OCTET_STRING, &[&inner]);
+            let attribute = by_hand::sequence(&[&by_hand::oid(&oid::CFCA_TEMPORARY_KEY), &value]);
             CertificateRequest::from_bytes(&with(&[&attribute], UserId::DEFAULT)).unwrap().temporary_key()
         };
         assert_eq!(temporary(1, &block).as_ref(), Some(key.public_key()));

@@ -1,5 +1,9 @@
 use crate::key::EnvelopedKey;
 use crate::sm::PublicKey;
+use ::der::Sequence;
+use ::der::Tag;
+use ::der::TagNumber;
+use ::der::asn1::AnyRef;
 
 use super::CertError;
 use super::Certificate;
@@ -7,6 +11,7 @@ use super::asn1;
 use super::asn1::Element;
 use super::asn1::Reader;
 use super::pem;
+use super::write;
 
 /// What a CA answers to a request (证书响应): certificates for signing, and for a pair (双证) the encryption certificate
 /// with its enveloped key.
@@ -22,6 +27,18 @@ pub struct CertificateResponse {
 
 /// The most certificates in one of the sets: a leaf and a path of eight, with room for a CA that sends more.
 const MAX_CERTIFICATES: usize = 16;
+
+/// `CSRResponse`, GM/T 0092-2020, 8 (clause not checked).
+#[derive(Sequence)]
+struct Response<'a> {
+    /// A SET whose members keep their order.
+    signing: AnyRef<'a>,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    envelope: Option<AnyRef<'a>>,
+    /// `[1]` around the members.
+    #[asn1(optional = "true")]
+    encryption: Option<AnyRef<'a>>,
+}
 
 impl CertificateResponse {
     /// The largest response that is read: 1 MiB.
@@ -112,15 +129,18 @@ impl CertificateResponse {
     /// requester's own.
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
-        let set =
-            |tag, list: &[Certificate]| asn1::element(tag, &list.iter().map(Certificate::as_der).collect::<Vec<_>>());
-        let envelope = self.envelope.as_ref().map(|one| asn1::element(asn1::context(0), &[one.as_der()]));
-        let encryption = (!self.encryption.is_empty()).then(|| set(asn1::context(1), &self.encryption));
-        asn1::sequence(&[
-            &set(asn1::SET, &self.signing),
-            &envelope.unwrap_or_default(),
-            &encryption.unwrap_or_default(),
-        ])
+        let set = |tag, list: &[Certificate]| {
+            let certificates: Vec<_> = list.iter().map(Certificate::as_der).collect();
+            write::constructed(tag, &certificates.concat())
+        };
+        let signing = set(Tag::Set, &self.signing);
+        let second = Tag::ContextSpecific { constructed: true, number: TagNumber(1) };
+        let encryption = (!self.encryption.is_empty()).then(|| set(second, &self.encryption));
+        write::encode(&Response {
+            signing: write::raw(&signing),
+            envelope: self.envelope.as_ref().map(|envelope| write::raw(envelope.as_der())),
+            encryption: encryption.as_deref().map(write::raw),
+        })
     }
 
     /// The signing certificate for a key.

@@ -1,10 +1,12 @@
+use ::der::Tag;
+use ::der::asn1::AnyRef;
 use std::fmt;
 
 use crate::sm;
 
 use super::CertError;
-use super::asn1;
 use super::hex;
+use super::write;
 
 /// A serial number (序列号) of a certificate, unique within its issuer; RFC 5280, 4.1.2.2.
 ///
@@ -81,7 +83,7 @@ impl SerialNumber {
     }
 
     pub(crate) fn to_der(&self) -> Vec<u8> {
-        asn1::element(asn1::INTEGER, &[&self.0])
+        write::encode(&AnyRef::new(Tag::Integer, &self.0).expect("at most 64 bytes"))
     }
 
     /// The bytes without the zero byte that only keeps the number positive.
@@ -113,7 +115,7 @@ mod tests {
     #[test]
     fn a_random_serial_number_is_positive_minimal_and_sixteen_bytes_long() {
         let serial = SerialNumber::random().unwrap();
-        assert_eq!(serial.to_der()[..2], [asn1::INTEGER, 16]);
+        assert_eq!(serial.to_der()[..2], [0x02, 16]);
         assert!((0x40..0x80).contains(&serial.content()[0]));
         assert_ne!(serial, SerialNumber::random().unwrap());
         assert_eq!(SerialNumber::from_hex(&serial.to_string()).unwrap(), serial);
@@ -122,7 +124,7 @@ mod tests {
     #[test]
     fn a_top_bit_gets_a_zero_byte_that_is_not_shown() {
         let serial = SerialNumber::from_hex("EE").unwrap();
-        assert_eq!(serial.to_der(), [asn1::INTEGER, 2, 0, 0xee]);
+        assert_eq!(serial.to_der(), [0x02, 2, 0, 0xee]);
         assert_eq!(serial.to_string(), "ee");
         assert_eq!(SerialNumber::from_hex("00:ee").unwrap(), serial);
         assert_eq!(SerialNumber::from_hex("abc").unwrap().to_string(), "0abc");

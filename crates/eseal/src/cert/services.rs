@@ -6,11 +6,14 @@ use crate::oid;
 
 use super::CertError;
 use super::SerialNumber;
-use super::asn1;
 use super::extension::extension;
 use super::hex;
-use super::scope::URI;
 use super::shard_of;
+use super::write;
+use super::write::AccessDescription;
+use super::write::GeneralName;
+use super::write::Point;
+use super::write::PolicyInformation;
 
 /// An address with places for what differs between certificates: `{issuer}` stands for the identifier of the issuer's key
 /// in lower-case hexadecimal, `{shard}` for the number of the part of the revocation list, from 0.
@@ -194,31 +197,32 @@ impl Services {
 
     /// The encoded certificatePolicies; RFC 5280, 4.2.1.4.
     pub(super) fn policies_extension(&self) -> Option<Vec<u8>> {
-        let policies: Vec<_> = self.policies.iter().map(|policy| asn1::sequence(&[&asn1::oid(policy)])).collect();
-        let value = asn1::sequence(&policies.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        (!policies.is_empty()).then(|| extension(&oid::CERTIFICATE_POLICIES, false, &value))
+        let policies: Vec<_> = self.policies.iter().map(|policy| PolicyInformation { policy: *policy }).collect();
+        (!policies.is_empty()).then(|| extension(&oid::CERTIFICATE_POLICIES, false, &write::encode(&policies)))
     }
 
     /// The encoded cRLDistributionPoints with the part that the serial number belongs to; RFC 5280, 4.2.1.13.
     pub(super) fn points_extension(&self, issuer_key_id: &[u8], serial: &SerialNumber) -> Option<Vec<u8>> {
         let url = self.point_of(issuer_key_id, serial)?;
-        let name = asn1::element(asn1::context(0), &[&asn1::element(URI, &[url.as_bytes()])]);
-        let point = asn1::sequence(&[&asn1::element(asn1::context(0), &[&name])]);
-        Some(extension(&oid::CRL_DISTRIBUTION_POINTS, false, &asn1::sequence(&[&point])))
+        let point = Point::uri(&url).expect("an address is printable ASCII");
+        Some(extension(&oid::CRL_DISTRIBUTION_POINTS, false, &write::encode(&vec![point])))
     }
 
     /// The encoded authorityInfoAccess; RFC 5280, 4.2.2.1.
     pub(super) fn access_extension(&self, issuer_key_id: &[u8]) -> Option<Vec<u8>> {
         let methods = [(oid::ACCESS_OCSP, &self.ocsp), (oid::ACCESS_CA_ISSUERS, &self.ca_issuers)];
-        let list: Vec<_> = methods
+        let urls: Vec<_> = methods
+            .into_iter()
+            .filter_map(|(method, template)| Some((method, template.as_ref()?.url(issuer_key_id, 0))))
+            .collect();
+        let list: Vec<_> = urls
             .iter()
-            .filter_map(|(method, template)| {
-                let url = template.as_ref()?.url(issuer_key_id, 0);
-                Some(asn1::sequence(&[&asn1::oid(method), &asn1::element(URI, &[url.as_bytes()])]))
+            .map(|(method, url)| {
+                let location = GeneralName::uri(url).expect("an address is printable ASCII");
+                AccessDescription { method: *method, location }
             })
             .collect();
-        let value = asn1::sequence(&list.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        (!list.is_empty()).then(|| extension(&oid::AUTHORITY_INFO_ACCESS, false, &value))
+        (!list.is_empty()).then(|| extension(&oid::AUTHORITY_INFO_ACCESS, false, &write::encode(&list)))
     }
 }
 

@@ -16,6 +16,7 @@ use super::asn1;
 use super::asn1::Element;
 use super::asn1::Reader;
 use super::link::LinkScheme;
+use super::write;
 
 /// `SEQUENCE { signed part, AlgorithmIdentifier, BIT STRING }` over the received bytes.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +41,12 @@ impl<'a> Signed<'a> {
     /// bytes, which no other program accepts in a certificate.
     pub(super) fn write(part: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, CertError> {
         let signature = signer.sign_digest(&signer.public_key().digest(UserId::DEFAULT, part))?;
-        Ok(asn1::sequence(&[part, &Algorithm::sm2_with_sm3(), &asn1::bits(&signature.to_der())]))
+        let signature = signature.to_der();
+        Ok(write::encode(&write::Signed {
+            part: write::raw(part),
+            algorithm: write::SM2_WITH_SM3,
+            signature: write::bits(&signature),
+        }))
     }
 }
 
@@ -59,11 +65,6 @@ impl<'a> Algorithm<'a> {
         let mut inner = Reader::open(whole, asn1::SEQUENCE, "AlgorithmIdentifier")?;
         let kind = inner.oid()?;
         Ok(Self { kind, whole, parameters: inner.rest() })
-    }
-
-    /// SM2 with SM3, parameters absent: what is written.
-    pub(super) fn sm2_with_sm3() -> Vec<u8> {
-        asn1::sequence(&[&asn1::oid(&oid::SM2_WITH_SM3)])
     }
 
     /// How the signature is to be checked, if it is of an algorithm that is understood.
@@ -103,6 +104,7 @@ pub(super) fn explain(key: &PublicKey, part: &[u8], signature: &[u8]) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cert::asn1::by_hand;
     use crate::key::SoftSigner;
     use crate::sm::SecretKey;
 
@@ -113,7 +115,7 @@ mod tests {
     #[test]
     fn algorithms_have_the_bytes_that_the_notes_give() {
         let written = [0x30, 0x0a, 0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75];
-        assert_eq!(Algorithm::sm2_with_sm3(), written);
+        assert_eq!(crate::cert::write::encode(&crate::cert::write::SM2_WITH_SM3), written);
         let with_null = [0x30, 0x0c, 0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75, 0x05, 0x00];
         let with_more = [0x30, 0x0d, 0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75, 0x04, 0x01, 0x00];
         let is_sm2 = |bytes| Algorithm::read(&mut Reader::new(bytes, "x")).unwrap().is_sm2();
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn a_written_signature_is_der_and_never_64_raw_bytes() {
         let signer = signer();
-        let part = asn1::sequence(&[&asn1::small(1)]);
+        let part = by_hand::sequence(&[&by_hand::small(1)]);
         let signed = Signed::write(&part, &signer).unwrap();
         let read = Signed::read(&signed, "x").unwrap();
         assert_eq!(read.signature[0], asn1::SEQUENCE);

@@ -5,10 +5,10 @@ use crate::cert::Name;
 use crate::cert::SerialNumber;
 use crate::cert::Services;
 use crate::cert::asn1;
+use crate::cert::asn1::by_hand;
 use crate::cert::draft::CertificateDraft;
 use crate::cert::extension::extension;
 use crate::cert::issuer::Issuer;
-use crate::cert::signed::Algorithm;
 use crate::key::Signer;
 use crate::key::SoftSigner;
 use crate::key::public_key_to_spki;
@@ -40,21 +40,21 @@ const SUBJECT: &str = "CN=示例用户,O=示例市数据局,C=CN";
 impl Parts {
     /// A person's certificate without fault.
     fn person() -> Self {
-        let time = |year| asn1::time(Instant::utc(year, 11, 24, 0, 0, 0).unwrap());
-        let point = asn1::sequence(&[&asn1::element(asn1::context(0), &[&[0xa0, 10], &[0x86, 8], b"http://a"])]);
+        let time = |year| by_hand::time(Instant::utc(year, 11, 24, 0, 0, 0).unwrap());
+        let point = by_hand::sequence(&[&by_hand::element(asn1::context(0), &[&[0xa0, 10], &[0x86, 8], b"http://a"])]);
         Self {
-            version: asn1::element(asn1::context(0), &[&asn1::small(2)]),
-            serial: asn1::small(77),
-            algorithm: Algorithm::sm2_with_sm3(),
+            version: by_hand::element(asn1::context(0), &[&by_hand::small(2)]),
+            serial: by_hand::small(77),
+            algorithm: crate::cert::write::encode(&crate::cert::write::SM2_WITH_SM3),
             subject: Name::parse(SUBJECT).unwrap().as_der().to_vec(),
-            validity: asn1::sequence(&[&time(2026), &time(2028)]),
+            validity: by_hand::sequence(&[&time(2026), &time(2028)]),
             spki: public_key_to_spki(signer(2).public_key()),
             unique: Vec::new(),
             extensions: vec![
                 (oid::AUTHORITY_KEY_IDENTIFIER, false, vec![0x30, 3, 0x80, 1, 7]),
                 (oid::SUBJECT_KEY_IDENTIFIER, false, vec![4, 1, 8]),
                 (oid::KEY_USAGE, true, vec![3, 2, 6, 0xc0]),
-                (oid::CRL_DISTRIBUTION_POINTS, false, asn1::sequence(&[&point])),
+                (oid::CRL_DISTRIBUTION_POINTS, false, by_hand::sequence(&[&point])),
             ],
             signature: vec![0x30, 6, 2, 1, 1, 2, 1, 1],
         }
@@ -73,17 +73,17 @@ impl Parts {
 
     fn subject(mut self, attributes: &[(ObjectIdentifier, u8, &[u8])]) -> Self {
         let set = |(kind, tag, value): &(ObjectIdentifier, u8, &[u8])| {
-            asn1::set_of(vec![asn1::sequence(&[&asn1::oid(kind), &asn1::element(*tag, &[value])])])
+            by_hand::set_of(vec![by_hand::sequence(&[&by_hand::oid(kind), &by_hand::element(*tag, &[value])])])
         };
-        self.subject = asn1::element(asn1::SEQUENCE, &[&attributes.iter().map(set).collect::<Vec<_>>().concat()]);
+        self.subject = by_hand::element(asn1::SEQUENCE, &[&attributes.iter().map(set).collect::<Vec<_>>().concat()]);
         self
     }
 
     fn certificate(&self) -> Certificate {
         let extensions: Vec<_> =
             self.extensions.iter().map(|(kind, critical, value)| extension(kind, *critical, value)).collect();
-        let list = asn1::element(asn1::context(3), &[&asn1::sequence(&[&extensions.concat()])]);
-        let tbs = asn1::sequence(&[
+        let list = by_hand::element(asn1::context(3), &[&by_hand::sequence(&[&extensions.concat()])]);
+        let tbs = by_hand::sequence(&[
             &self.version,
             &self.serial,
             &self.algorithm,
@@ -94,7 +94,7 @@ impl Parts {
             &self.unique,
             if self.version.is_empty() { &[] } else { &list },
         ]);
-        let der = asn1::sequence(&[&tbs, &self.algorithm, &asn1::bits(&self.signature)]);
+        let der = by_hand::sequence(&[&tbs, &self.algorithm, &by_hand::bits(&self.signature)]);
         Certificate::from_der(&der).unwrap()
     }
 
@@ -123,23 +123,23 @@ fn a_certificate_that_keeps_to_the_rules_has_no_finding() {
 #[test]
 fn every_fault_of_a_field_is_found_and_no_other() {
     let person = Parts::person;
-    let time = |tag: u8, text: &str| asn1::element(tag, &[text.as_bytes()]);
+    let time = |tag: u8, text: &str| by_hand::element(tag, &[text.as_bytes()]);
     let late =
-        asn1::sequence(&[&time(asn1::UTC_TIME, "261124000000Z"), &time(asn1::GENERALIZED_TIME, "20281124000000Z")]);
-    let null = asn1::sequence(&[&asn1::oid(&oid::SM2_WITH_SM3), &[asn1::NULL, 0]]);
-    let rsa = asn1::sequence(&[&asn1::oid(&oid::RSA_WITH_SM3), &[asn1::NULL, 0]]);
-    let ecdsa_key = asn1::sequence(&[
-        &asn1::sequence(&[&asn1::oid(&oid::EC_PUBLIC_KEY), &asn1::oid(&oid::SM3)]),
-        &asn1::bits(&[4; 65]),
+        by_hand::sequence(&[&time(asn1::UTC_TIME, "261124000000Z"), &time(asn1::GENERALIZED_TIME, "20281124000000Z")]);
+    let null = by_hand::sequence(&[&by_hand::oid(&oid::SM2_WITH_SM3), &[asn1::NULL, 0]]);
+    let rsa = by_hand::sequence(&[&by_hand::oid(&oid::RSA_WITH_SM3), &[asn1::NULL, 0]]);
+    let ecdsa_key = by_hand::sequence(&[
+        &by_hand::sequence(&[&by_hand::oid(&oid::EC_PUBLIC_KEY), &by_hand::oid(&oid::SM3)]),
+        &by_hand::bits(&[4; 65]),
     ]);
-    let odd_key = asn1::sequence(&[
-        &asn1::sequence(&[&asn1::oid(&oid::SM2_CURVE)]),
-        &asn1::bits(&signer(2).public_key().to_sec1()),
+    let odd_key = by_hand::sequence(&[
+        &by_hand::sequence(&[&by_hand::oid(&oid::SM2_CURVE)]),
+        &by_hand::bits(&signer(2).public_key().to_sec1()),
     ]);
     for (parts, id) in [
         (Parts { serial: vec![2, 1, 0], ..person() }, "rfc5280-serial-number"),
         (Parts { serial: vec![2, 1, 0x80], ..person() }, "rfc5280-serial-number"),
-        (Parts { serial: asn1::element(2, &[&[7; 21]]), ..person() }, "rfc5280-serial-number"),
+        (Parts { serial: by_hand::element(2, &[&[7; 21]]), ..person() }, "rfc5280-serial-number"),
         (Parts { algorithm: null, ..person() }, "gbt20518-algorithm-parameters"),
         (Parts { algorithm: rsa, ..person() }, "gbt20518-algorithm"),
         (Parts { signature: vec![1; 64], ..person() }, "gbt35276-signature-form"),
@@ -184,10 +184,10 @@ fn every_fault_of_a_name_is_found_and_no_other() {
 fn every_fault_of_an_extension_is_found_and_no_other() {
     let person = Parts::person;
     let eku = |purposes: &[ObjectIdentifier]| {
-        asn1::sequence(&[&purposes.iter().flat_map(|purpose| asn1::oid(purpose)).collect::<Vec<_>>()])
+        by_hand::sequence(&[&purposes.iter().flat_map(|purpose| by_hand::oid(purpose)).collect::<Vec<_>>()])
     };
-    let policy = asn1::sequence(&[&asn1::oid(&oid::SM3)]);
-    let twice = asn1::sequence(&[&policy, &policy]);
+    let policy = by_hand::sequence(&[&by_hand::oid(&oid::SM3)]);
+    let twice = by_hand::sequence(&[&policy, &policy]);
     let unknown = ObjectIdentifier::new_unwrap("1.2.3.4");
     for (parts, ids) in [
         (person().without(oid::AUTHORITY_KEY_IDENTIFIER), &["rfc5280-authority-key-identifier"][..]),
@@ -226,7 +226,7 @@ fn every_fault_of_an_extension_is_found_and_no_other() {
             &["rfc5280-not-critical", "rfc5280-authority-information-access"],
         ),
         (person().with(oid::CERTIFICATE_POLICIES, false, &twice), &["rfc5280-policies"]),
-        (person().with(oid::CERTIFICATE_POLICIES, false, &asn1::sequence(&[&policy])), &[]),
+        (person().with(oid::CERTIFICATE_POLICIES, false, &by_hand::sequence(&[&policy])), &[]),
         (person().with(unknown, true, b"x"), &["rfc5280-unknown-critical"]),
         (person().with(unknown, false, b"x"), &[]),
         (person().with(oid::TAXATION_NUMBER, true, b"\x13\x1291350100M000100Y43"), &["gmt0015-identity-critical"]),

@@ -1,3 +1,6 @@
+use ::der::Sequence;
+use ::der::asn1::AnyRef;
+use ::der::asn1::OctetStringRef;
 use ::sha1::Sha1;
 use ::sha2::Digest as _;
 use ::sha2::Sha256;
@@ -13,6 +16,8 @@ use super::super::Certificate;
 use super::super::SerialNumber;
 use super::super::asn1;
 use super::super::asn1::Reader;
+use super::super::write;
+use super::super::write::AlgorithmIdentifier;
 
 vocabulary! {
     /// The hash by which a `CertID` names the issuer.
@@ -120,6 +125,15 @@ impl CertId {
     }
 }
 
+/// `CertID`; RFC 6960, 4.1.1.
+#[derive(Sequence)]
+struct WrittenId<'a> {
+    algorithm: AlgorithmIdentifier,
+    name: &'a OctetStringRef,
+    key: &'a OctetStringRef,
+    serial: AnyRef<'a>,
+}
+
 /// An issuer's two hashes, kept by a responder so that each answer costs no hash.
 #[derive(Clone, Debug)]
 pub(super) struct IssuerHashes {
@@ -139,9 +153,13 @@ impl IssuerHashes {
 
     fn id(&self, serial: &SerialNumber) -> CertId {
         // NULL parameters: what OpenSSL and Bouncy Castle write, and compare with.
-        let algorithm = asn1::sequence(&[&asn1::oid(&self.hash.oid()), &[asn1::NULL, 0]]);
-        let octets = |bytes| asn1::element(asn1::OCTET_STRING, &[bytes]);
-        let der = asn1::sequence(&[&algorithm, &octets(&self.name), &octets(&self.key), &serial.to_der()]);
+        let number = serial.to_der();
+        let der = write::encode(&WrittenId {
+            algorithm: AlgorithmIdentifier::with_null(self.hash.oid()),
+            name: write::octets(&self.name),
+            key: write::octets(&self.key),
+            serial: write::raw(&number),
+        });
         CertId { der, hash: Some(self.hash), name: self.name.clone(), key: self.key.clone(), serial: serial.clone() }
     }
 }

@@ -1,11 +1,14 @@
 use crate::oid;
 use crate::sm;
+use ::der::Sequence;
+use ::der::asn1::AnyRef;
 
 use super::super::CertError;
 use super::super::asn1;
 use super::super::asn1::Reader;
 use super::super::extension;
 use super::super::extension::extension;
+use super::super::write;
 use super::CertId;
 
 /// A question about certificates (OCSP 请求); RFC 6960, 4.1.
@@ -18,6 +21,26 @@ pub struct OcspRequest {
     ids: Vec<CertId>,
     nonce: Option<Vec<u8>>,
     signed: bool,
+}
+
+/// `OCSPRequest` that nobody signed; RFC 6960, 4.1.1.
+#[derive(Sequence)]
+struct Written<'a> {
+    part: WrittenPart<'a>,
+}
+
+/// `TBSRequest` of version 1, without the name of who asks.
+#[derive(Sequence)]
+struct WrittenPart<'a> {
+    requests: Vec<WrittenRequest<'a>>,
+    #[asn1(context_specific = "2", tag_mode = "EXPLICIT", optional = "true")]
+    extensions: Option<Vec<AnyRef<'a>>>,
+}
+
+/// `Request` about one certificate.
+#[derive(Sequence)]
+struct WrittenRequest<'a> {
+    id: AnyRef<'a>,
 }
 
 impl OcspRequest {
@@ -34,14 +57,12 @@ impl OcspRequest {
     /// [`CertError::Malformed`] for no certificate, more than [`MAX_IDS`](Self::MAX_IDS), or a nonce that is empty or
     /// longer than [`MAX_NONCE`](Self::MAX_NONCE).
     pub fn new(ids: &[CertId], nonce: Option<&[u8]>) -> Result<Self, CertError> {
-        let requests: Vec<_> = ids.iter().map(|id| asn1::sequence(&[id.as_der()])).collect();
-        let list = asn1::sequence(&requests.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        let extensions = nonce.map(|nonce| {
-            let value = asn1::element(asn1::OCTET_STRING, &[nonce]);
-            asn1::element(asn1::context(2), &[&asn1::sequence(&[&extension(&oid::OCSP_NONCE, false, &value)])])
-        });
-        let part = asn1::sequence(&[&list, extensions.as_deref().unwrap_or_default()]);
-        Self::from_der(&asn1::sequence(&[&part]))
+        let nonce = nonce.map(|nonce| extension(&oid::OCSP_NONCE, false, &write::encode(&write::octets(nonce))));
+        let part = WrittenPart {
+            requests: ids.iter().map(|id| WrittenRequest { id: write::raw(id.as_der()) }).collect(),
+            extensions: nonce.as_ref().map(|nonce| write::raw_list([nonce])),
+        };
+        Self::from_der(&write::encode(&Written { part }))
     }
 
     /// Thirty-two random bytes, for a nonce; the length that RFC 9654, 2.1 asks of clients.

@@ -1,5 +1,17 @@
 use std::fmt;
 
+use ::der::Choice;
+use ::der::Sequence;
+use ::der::TagMode;
+use ::der::TagNumber;
+use ::der::asn1::AnyRef;
+use ::der::asn1::BitStringRef;
+use ::der::asn1::ContextSpecific;
+use ::der::asn1::GeneralizedTime;
+use ::der::asn1::Null;
+use ::der::asn1::OctetStringRef;
+use const_oid::ObjectIdentifier;
+
 use crate::key::Signer;
 use crate::oid;
 use crate::sm::UserId;
@@ -11,9 +23,9 @@ use super::super::Issuer;
 use super::super::Reason;
 use super::super::ResponderFault;
 use super::super::SerialNumber;
-use super::super::asn1;
 use super::super::extension::extension;
-use super::super::signed::Algorithm;
+use super::super::write;
+use super::super::write::AlgorithmIdentifier;
 use super::CertId;
 use super::CertIdHash;
 use super::OcspRequest;
@@ -136,11 +148,15 @@ impl<'a> OcspResponder<'a> {
     /// Says how the responder names itself.
     #[must_use]
     pub fn named(mut self, name: ResponderName) -> Self {
-        let key = |hash| asn1::element(asn1::OCTET_STRING, &[&key_hash(hash, self.signer.public_key())]);
+        let key = |hash| write::encode(&write::octets(&key_hash(hash, self.signer.public_key())));
+        let tagged = |number, value: &[u8]| {
+            let tag_number = TagNumber(number);
+            write::encode(&ContextSpecific { tag_number, tag_mode: TagMode::Explicit, value: write::raw(value) })
+        };
         self.responder_id = match name {
-            ResponderName::Name => asn1::element(asn1::context(1), &[self.certificate().subject().as_der()]),
-            ResponderName::KeySha1 => asn1::element(asn1::context(2), &[&key(CertIdHash::Sha1)]),
-            ResponderName::KeySm3 => asn1::element(asn1::context(2), &[&key(CertIdHash::Sm3)]),
+            ResponderName::Name => tagged(1, self.certificate().subject().as_der()),
+            ResponderName::KeySha1 => tagged(2, &key(CertIdHash::Sha1)),
+            ResponderName::KeySm3 => tagged(2, &key(CertIdHash::Sm3)),
         };
         self
     }
@@ -187,28 +203,24 @@ impl<'a> OcspResponder<'a> {
     }
 
     fn sign(&self, answers: &[Vec<u8>], nonce: Option<&[u8]>, now: Instant) -> Result<Vec<u8>, CertError> {
-        let extensions = nonce.map(|nonce| {
-            asn1::element(asn1::context(1), &[&asn1::sequence(&[&extension(&oid::OCSP_NONCE, false, nonce)])])
+        let nonce = nonce.map(|nonce| extension(&oid::OCSP_NONCE, false, nonce));
+        let part = write::encode(&ResponseData {
+            responder: write::raw(&self.responder_id),
+            produced_at: write::generalized(now),
+            answers: write::raw_list(answers),
+            extensions: nonce.as_ref().map(|nonce| write::raw_list([nonce])),
         });
-        let part = asn1::sequence(&[
-            &self.responder_id,
-            &asn1::generalized_time(now),
-            &asn1::sequence(&answers.iter().map(Vec::as_slice).collect::<Vec<_>>()),
-            extensions.as_deref().unwrap_or_default(),
-        ]);
         let signature = self.signer.sign_digest(&self.signer.public_key().digest(UserId::DEFAULT, &part))?;
-        let certificates = self.delegate.as_ref().map(|own| {
-            let list = asn1::sequence(&[own.as_der()]);
-            asn1::element(asn1::context(0), &[&list])
+        let signature = signature.to_der();
+        let basic = write::encode(&BasicResponse {
+            part: write::raw(&part),
+            algorithm: write::SM2_WITH_SM3,
+            signature: write::bits(&signature),
+            certificates: self.delegate.as_ref().map(|own| vec![write::raw(own.as_der())]),
         });
-        let basic = asn1::sequence(&[
-            &part,
-            &Algorithm::sm2_with_sm3(),
-            &asn1::bits(&signature.to_der()),
-            certificates.as_deref().unwrap_or_default(),
-        ]);
-        let bytes = asn1::sequence(&[&asn1::oid(&oid::OCSP_BASIC), &asn1::element(asn1::OCTET_STRING, &[&basic])]);
-        Ok(asn1::sequence(&[&status(OcspStatus::Successful), &asn1::element(asn1::context(0), &[&bytes])]))
+        let bytes = ResponseBytes { kind: oid::OCSP_BASIC, response: write::octets(&basic) };
+        let status = [OcspStatus::Successful.number()];
+        Ok(write::encode(&Response { status: write::enumerated(&status), bytes: Some(bytes) }))
     }
 
     /// A response without answers; nobody signs it. The status [`OcspStatus::Successful`] is written as an internal
@@ -216,7 +228,7 @@ impl<'a> OcspResponder<'a> {
     #[must_use]
     pub fn refusal(reason: OcspStatus) -> Vec<u8> {
         let reason = if reason == OcspStatus::Successful { OcspStatus::InternalError } else { reason };
-        asn1::sequence(&[&status(reason)])
+        write::encode(&Response { status: write::enumerated(&[reason.number()]), bytes: None })
     }
 }
 
@@ -226,35 +238,93 @@ impl fmt::Debug for OcspResponder<'_> {
     }
 }
 
-fn status(status: OcspStatus) -> Vec<u8> {
-    asn1::element(asn1::ENUMERATED, &[&[status.number()]])
+/// `OCSPResponse`; RFC 6960, 4.2.1.
+#[derive(Sequence)]
+struct Response<'a> {
+    status: AnyRef<'a>,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    bytes: Option<ResponseBytes<'a>>,
+}
+
+/// `ResponseBytes`.
+#[derive(Sequence)]
+struct ResponseBytes<'a> {
+    kind: ObjectIdentifier,
+    response: &'a OctetStringRef,
+}
+
+/// `BasicOCSPResponse`.
+#[derive(Sequence)]
+struct BasicResponse<'a> {
+    part: AnyRef<'a>,
+    algorithm: AlgorithmIdentifier,
+    signature: BitStringRef<'a>,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    certificates: Option<Vec<AnyRef<'a>>>,
+}
+
+/// `ResponseData` of version 1.
+#[derive(Sequence)]
+struct ResponseData<'a> {
+    responder: AnyRef<'a>,
+    produced_at: GeneralizedTime,
+    answers: Vec<AnyRef<'a>>,
+    #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
+    extensions: Option<Vec<AnyRef<'a>>>,
 }
 
 /// `SingleResponse`.
+#[derive(Sequence)]
+struct SingleResponse<'a> {
+    id: AnyRef<'a>,
+    status: CertStatus<'a>,
+    this_update: GeneralizedTime,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    next_update: Option<GeneralizedTime>,
+    #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
+    extensions: Option<Vec<AnyRef<'a>>>,
+}
+
+/// `CertStatus`.
+#[derive(Choice)]
+enum CertStatus<'a> {
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT")]
+    Good(Null),
+    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", constructed = "true")]
+    Revoked(RevokedInfo<'a>),
+    #[asn1(context_specific = "2", tag_mode = "IMPLICIT")]
+    Unknown(Null),
+}
+
+/// `RevokedInfo`.
+#[derive(Sequence)]
+struct RevokedInfo<'a> {
+    at: GeneralizedTime,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    reason: Option<AnyRef<'a>>,
+}
+
 fn single(id: &CertId, state: OcspState, now: Instant, next_update: Option<Instant>) -> Vec<u8> {
+    let number;
     let mut since = None;
-    let state = match state {
-        OcspState::Good => asn1::element(0x80, &[]),
+    let status = match state {
+        OcspState::Good => CertStatus::Good(Null),
         OcspState::Revoked { at, reason, invalidity } => {
             since = invalidity;
             // "unspecified" is said by saying nothing; RFC 5280, 5.3.1.
-            let reason = reason.filter(|reason| *reason != Reason::Unspecified).map(|reason| {
-                asn1::element(asn1::context(0), &[&asn1::element(asn1::ENUMERATED, &[&[reason.number()]])])
-            });
-            asn1::element(0xa1, &[&asn1::generalized_time(at), reason.as_deref().unwrap_or_default()])
+            let reason = reason.filter(|reason| *reason != Reason::Unspecified);
+            number = reason.map(|reason| [reason.number()]);
+            let reason = number.as_ref().map(write::enumerated);
+            CertStatus::Revoked(RevokedInfo { at: write::generalized(at), reason })
         }
-        OcspState::Unknown => asn1::element(0x82, &[]),
+        OcspState::Unknown => CertStatus::Unknown(Null),
     };
-    let next = next_update.map(|next| asn1::element(asn1::context(0), &[&asn1::generalized_time(next)]));
-    let extensions = since.map(|since| {
-        let date = extension(&oid::INVALIDITY_DATE, false, &asn1::generalized_time(since));
-        asn1::element(asn1::context(1), &[&asn1::sequence(&[&date])])
-    });
-    asn1::sequence(&[
-        id.as_der(),
-        &state,
-        &asn1::generalized_time(now),
-        next.as_deref().unwrap_or_default(),
-        extensions.as_deref().unwrap_or_default(),
-    ])
+    let since = since.map(|since| extension(&oid::INVALIDITY_DATE, false, &write::encode(&write::generalized(since))));
+    write::encode(&SingleResponse {
+        id: write::raw(id.as_der()),
+        status,
+        this_update: write::generalized(now),
+        next_update: next_update.map(write::generalized),
+        extensions: since.as_ref().map(|since| write::raw_list([since])),
+    })
 }

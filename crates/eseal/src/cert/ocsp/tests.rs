@@ -9,7 +9,7 @@ use crate::cert::Profile;
 use crate::cert::Reason;
 use crate::cert::ResponderFault;
 use crate::cert::SerialNumber;
-use crate::cert::asn1;
+use crate::cert::asn1::by_hand;
 use crate::key::Signer;
 use crate::key::SoftSigner;
 use crate::sm::SecretKey;
@@ -230,7 +230,7 @@ fn what_is_no_request_is_answered_and_not_an_error() {
     let ids = good.ids();
     let cut = &good.as_der()[..good.as_der().len() - 1];
     let longer = [good.as_der(), &[0]].concat();
-    let none = asn1::sequence(&[&asn1::sequence(&[&asn1::sequence(&[])])]);
+    let none = by_hand::sequence(&[&by_hand::sequence(&[&by_hand::sequence(&[])])]);
     for bytes in [&[][..], b"hello", cut, &longer, &none, &vec![0x30; OcspRequest::MAX_BYTES + 1]] {
         let answer = delegated().respond(bytes, &Known, now(), None).unwrap();
         let read = OcspResponse::from_der(&answer).unwrap();

@@ -160,10 +160,9 @@ fn read_mappings(value: &[u8]) -> Result<Level, CertError> {
 /// requireExplicitPolicy and inhibitPolicyMapping of policyConstraints; 4.2.1.11.
 fn read_constraints(value: &[u8]) -> Result<(Option<u32>, Option<u32>), CertError> {
     let mut reader = Reader::open(value, asn1::SEQUENCE, "policyConstraints")?;
-    let mut skip = |tag| {
-        let Some(skip) = reader.take(tag)? else { return Ok(None) };
-        let number = asn1::element(asn1::INTEGER, &[skip.content]);
-        Reader::new(&number, "policyConstraints").small().map(Some)
+    let mut skip = |tag| match reader.take(tag)? {
+        Some(skip) => asn1::small_number(skip.content).map(Some).ok_or(reader.fault()),
+        None => Ok(None),
     };
     let read = (skip(0x80)?, skip(0x81)?);
     reader.end()?;

@@ -11,8 +11,8 @@ use crate::cert::RevocationListDraft;
 use crate::cert::Revoked;
 use crate::cert::SerialNumber;
 use crate::cert::asn1;
+use crate::cert::asn1::by_hand;
 use crate::cert::extension::extension;
-use crate::cert::signed::Algorithm;
 use crate::cert::signed::Signed;
 use crate::key::Signer;
 use crate::key::SoftSigner;
@@ -98,21 +98,25 @@ impl Made {
     }
 
     fn make(&self) -> Certificate {
-        let extensions = asn1::sequence(&self.extensions.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let extensions = by_hand::sequence(&self.extensions.iter().map(Vec::as_slice).collect::<Vec<_>>());
         let spki = self.spki.clone().unwrap_or_else(|| public_key_to_spki(key(self.key).public_key()));
-        let part = asn1::sequence(&[
-            &asn1::element(asn1::context(0), &[&asn1::small(self.version)]),
-            &asn1::small(self.serial.into()),
-            &Algorithm::sm2_with_sm3(),
+        let part = by_hand::sequence(&[
+            &by_hand::element(asn1::context(0), &[&by_hand::small(self.version)]),
+            &by_hand::small(self.serial.into()),
+            &crate::cert::write::encode(&crate::cert::write::SM2_WITH_SM3),
             self.issuer.as_der(),
-            &asn1::sequence(&[&asn1::time(day(self.days.0)), &asn1::time(day(self.days.1))]),
+            &by_hand::sequence(&[&by_hand::time(day(self.days.0)), &by_hand::time(day(self.days.1))]),
             self.subject.as_der(),
             &spki,
-            &asn1::element(asn1::context(3), &[&extensions]),
+            &by_hand::element(asn1::context(3), &[&extensions]),
         ]);
         let signer = key(self.by);
         let signature = signer.sign_digest(&signer.public_key().digest(self.id, &part)).unwrap();
-        let der = asn1::sequence(&[&part, &Algorithm::sm2_with_sm3(), &asn1::bits(&signature.to_der())]);
+        let der = by_hand::sequence(&[
+            &part,
+            &crate::cert::write::encode(&crate::cert::write::SM2_WITH_SM3),
+            &by_hand::bits(&signature.to_der()),
+        ]);
         Certificate::from_der(&der).unwrap()
     }
 }
@@ -287,9 +291,9 @@ fn a_hostile_pool_ends_in_an_answer_and_costs_a_bounded_number_of_checks() {
 
 #[test]
 fn keys_and_signatures_of_other_algorithms_are_unknown_never_passed() {
-    let rsa = asn1::sequence(&[
-        &asn1::sequence(&[&asn1::oid(&oid::RSA_ENCRYPTION), &[asn1::NULL, 0]]),
-        &asn1::bits(&asn1::sequence(&[&asn1::small(3), &asn1::small(3)])),
+    let rsa = by_hand::sequence(&[
+        &by_hand::sequence(&[&by_hand::oid(&oid::RSA_ENCRYPTION), &[asn1::NULL, 0]]),
+        &by_hand::bits(&by_hand::sequence(&[&by_hand::small(3), &by_hand::small(3)])),
     ]);
     let mut sub = sub();
     sub.spki = Some(rsa.clone());
@@ -354,8 +358,8 @@ fn usages_are_judged_for_the_purpose() {
         fails(&usage(bare().ca(), purpose), Cause::UsageNotSigning);
         assert_eq!(usage(bare().usage(both), purpose), Answer::Pass);
     }
-    let stamping = asn1::sequence(&[&asn1::oid(&oid::EKU_TIMESTAMPING)]);
-    let two = asn1::sequence(&[&asn1::oid(&oid::EKU_TIMESTAMPING), &asn1::oid(&oid::EKU_OCSP_SIGNING)]);
+    let stamping = by_hand::sequence(&[&by_hand::oid(&oid::EKU_TIMESTAMPING)]);
+    let two = by_hand::sequence(&[&by_hand::oid(&oid::EKU_TIMESTAMPING), &by_hand::oid(&oid::EKU_OCSP_SIGNING)]);
     let extended = |critical, value: &[u8]| bare().leaf().with(&oid::EXTENDED_KEY_USAGE, critical, value);
     assert_eq!(usage(extended(true, &stamping), Purpose::Timestamp), Answer::Pass);
     assert!(matches!(usage(extended(false, &stamping), Purpose::Timestamp), Answer::Note(_)));
@@ -363,7 +367,7 @@ fn usages_are_judged_for_the_purpose() {
     fails(&usage(bare().leaf(), Purpose::Timestamp), Cause::UsageNotTimestamping);
     assert_eq!(usage(bare().ca(), Purpose::Ca), Answer::Pass);
     fails(&usage(bare().leaf(), Purpose::Ca), Cause::UsageNotCa);
-    let answering = asn1::sequence(&[&asn1::oid(&oid::EKU_OCSP_SIGNING)]);
+    let answering = by_hand::sequence(&[&by_hand::oid(&oid::EKU_OCSP_SIGNING)]);
     assert_eq!(usage(extended(false, &answering), Purpose::Ocsp), Answer::Pass);
     fails(&usage(bare().leaf(), Purpose::Ocsp), Cause::UsageNotOcsp);
     assert_eq!(usage(bare().usage(encipher), Purpose::Encryption), Answer::Pass);
@@ -516,7 +520,7 @@ fn what_is_issued_by_profile_is_judged_good_and_a_raw_signature_is_not() {
 
     let signed = Signed::read(leaf.as_der(), "x").unwrap();
     let raw = crate::sm::Signature::from_der(signed.signature).unwrap().to_raw();
-    let raw = asn1::sequence(&[signed.part, signed.algorithm.whole, &asn1::bits(&raw)]);
+    let raw = by_hand::sequence(&[signed.part, signed.algorithm.whole, &by_hand::bits(&raw)]);
     let raw = Certificate::from_der(&raw).unwrap();
     assert!(matches!(raw.check_signature_by(key(1).public_key()), Err(CertError::BadSignature { .. })));
     let answer = validator(&[]).judge(&raw, Purpose::Seal, day(1)).chain;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::LazyLock;
 
+use ::der::asn1::Null;
 use const_oid::ObjectIdentifier;
 
 use crate::lang::Lang;
@@ -14,8 +15,8 @@ use crate::oid;
 use super::CertError;
 use super::KeyPurpose;
 use super::KeyUsage;
-use super::asn1;
 use super::extension::extension;
+use super::write;
 
 pub use set::ProfileSet;
 
@@ -258,18 +259,16 @@ impl Profile {
     pub(super) fn extensions(&self) -> Vec<Vec<u8>> {
         let mut list = Vec::new();
         if self.is_ca() {
-            let length = self.0.path_length.map(asn1::small).unwrap_or_default();
-            let value = asn1::sequence(&[&[asn1::BOOLEAN, 1, 0xff], &length]);
-            list.push(extension(&oid::BASIC_CONSTRAINTS, true, &value));
+            let value = write::BasicConstraints { ca: true, path_length: self.0.path_length };
+            list.push(extension(&oid::BASIC_CONSTRAINTS, true, &write::encode(&value)));
         }
         list.push(extension(&oid::KEY_USAGE, true, &self.key_usage().to_der()));
         if !self.0.extended.is_empty() {
-            let kinds: Vec<_> = self.0.extended.iter().map(asn1::oid).collect();
-            let value = asn1::sequence(&kinds.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            let value = write::encode(&self.0.extended);
             list.push(extension(&oid::EXTENDED_KEY_USAGE, self.0.extended_critical, &value));
         }
         if self.0.no_check {
-            list.push(extension(&oid::OCSP_NOCHECK, false, &[asn1::NULL, 0]));
+            list.push(extension(&oid::OCSP_NOCHECK, false, &write::encode(&Null)));
         }
         list
     }

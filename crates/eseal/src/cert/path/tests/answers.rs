@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::cert::CertError;
+use crate::cert::asn1::by_hand;
 use crate::cert::ocsp::CertId;
 use crate::cert::ocsp::CertIdHash;
 use crate::cert::ocsp::OcspRequest;
@@ -43,7 +44,7 @@ fn read(der: &[u8]) -> OcspResponse {
 
 fn responder(key: u8) -> Made {
     let usage = KeyUsage::of(&[KeyPurpose::DigitalSignature]);
-    let signing = asn1::sequence(&[&asn1::oid(&oid::EKU_OCSP_SIGNING)]);
+    let signing = by_hand::sequence(&[&by_hand::oid(&oid::EKU_OCSP_SIGNING)]);
     made("CN=responder", "CN=sub", key, 2).usage(usage).with(&oid::EXTENDED_KEY_USAGE, false, &signing)
 }
 

@@ -1,26 +1,27 @@
 //! Name constraints and certificate policies along a chain.
 
 use super::*;
+use crate::cert::asn1::by_hand;
 
 fn subtree(base: &[u8]) -> Vec<u8> {
-    asn1::sequence(&[base])
+    by_hand::sequence(&[base])
 }
 
 fn directory(text: &str) -> Vec<u8> {
-    asn1::element(0xa4, &[name(text).as_der()])
+    by_hand::element(0xa4, &[name(text).as_der()])
 }
 
 fn permitted(bases: &[&[u8]]) -> Vec<u8> {
     let trees: Vec<_> = bases.iter().map(|base| subtree(base)).collect();
-    asn1::element(asn1::context(0), &trees.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    by_hand::element(asn1::context(0), &trees.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 fn excluded(base: &[u8]) -> Vec<u8> {
-    asn1::element(asn1::context(1), &[&subtree(base)])
+    by_hand::element(asn1::context(1), &[&subtree(base)])
 }
 
 fn constrained(list: &[u8]) -> Certificate {
-    sub().with(&oid::NAME_CONSTRAINTS, true, &asn1::sequence(&[list])).make()
+    sub().with(&oid::NAME_CONSTRAINTS, true, &by_hand::sequence(&[list])).make()
 }
 
 #[test]
@@ -33,8 +34,8 @@ fn name_constraints_permit_and_exclude_subtrees_of_names() {
     assert_eq!(of(constrained(&excluded(&directory("O=other,C=CN")))), Answer::Pass);
     // What cannot be read is not passed over.
     fails(&of(constrained(&[0x04, 0])), Cause::ChainNameConstraints);
-    let at_least_one = asn1::sequence(&[&directory("C=CN"), &[0x80, 1, 1]]);
-    let odd = asn1::element(asn1::context(0), &[&at_least_one]);
+    let at_least_one = by_hand::sequence(&[&directory("C=CN"), &[0x80, 1, 1]]);
+    let odd = by_hand::element(asn1::context(0), &[&at_least_one]);
     fails(&of(constrained(&odd)), Cause::ChainNameConstraints);
 }
 
@@ -49,9 +50,9 @@ fn name_constraints_speak_of_every_form_of_name_that_they_name() {
         (0x86, b"a.test", uri, b"http://b.test/a.test"),
         (0x87, network, address, &[11, 0, 0, 9]),
     ] {
-        let base = asn1::element(form, &[base]);
+        let base = by_hand::element(form, &[base]);
         let leaf = |value: &[u8]| {
-            let names = asn1::sequence(&[&asn1::element(form, &[value])]);
+            let names = by_hand::sequence(&[&by_hand::element(form, &[value])]);
             leaf().with(&oid::SUBJECT_ALT_NAME, false, &names).make()
         };
         let (only, without) = (constrained(&permitted(&[&base])), constrained(&excluded(&base)));
@@ -63,15 +64,15 @@ fn name_constraints_speak_of_every_form_of_name_that_they_name() {
         assert_eq!(chain(&validator(&[only]), &self::leaf().make()), Answer::Pass);
     }
     // A mail address in the subject counts like one beside it.
-    let only = constrained(&permitted(&[&asn1::element(0x81, &[b"a.test"])]));
+    let only = constrained(&permitted(&[&by_hand::element(0x81, &[b"a.test"])]));
     for (address, passes) in [("x@a.test", true), ("x@b.test", false)] {
         let subject = format!("CN=leaf,E={address}");
         let leaf = made(&subject, "CN=sub", 3, 2).leaf().make();
         assert_eq!(chain(&validator(std::slice::from_ref(&only)), &leaf) == Answer::Pass, passes, "{address}");
     }
     // A form that cannot be compared is refused, where the constraints speak of it.
-    let registered = asn1::element(0x88, &[&[0x2a, 3]]);
-    let leaf = leaf().with(&oid::SUBJECT_ALT_NAME, false, &asn1::sequence(&[&registered])).make();
+    let registered = by_hand::element(0x88, &[&[0x2a, 3]]);
+    let leaf = leaf().with(&oid::SUBJECT_ALT_NAME, false, &by_hand::sequence(&[&registered])).make();
     fails(&chain(&validator(&[constrained(&permitted(&[&registered]))]), &leaf), Cause::ChainNameConstraints);
     assert_eq!(chain(&validator(&[only]), &leaf), Answer::Pass);
 }
@@ -81,12 +82,12 @@ fn thousands_of_names_against_hundreds_of_constraints_cost_a_bounded_amount_of_w
     let bases: Vec<_> = (0..200_u32).map(|number| directory(&format!("CN=base {number}"))).collect();
     let bases = permitted(&bases.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let names: Vec<_> = (0..900_u32).map(|number| directory(&format!("CN={number}"))).collect();
-    let names = asn1::sequence(&names.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let names = by_hand::sequence(&names.iter().map(Vec::as_slice).collect::<Vec<_>>());
     let leaf = leaf().with(&oid::SUBJECT_ALT_NAME, false, &names).make();
     // Twenty intermediates of the same name and key: each makes a path of its own.
     let pool: Vec<_> = (1..20)
         .map(|days| {
-            let sub = sub().days(0, 1000 + days).with(&oid::NAME_CONSTRAINTS, true, &asn1::sequence(&[&bases]));
+            let sub = sub().days(0, 1000 + days).with(&oid::NAME_CONSTRAINTS, true, &by_hand::sequence(&[&bases]));
             sub.make()
         })
         .collect();
@@ -94,8 +95,8 @@ fn thousands_of_names_against_hundreds_of_constraints_cost_a_bounded_amount_of_w
 }
 
 fn policies(oids: &[&str]) -> Vec<u8> {
-    let oids: Vec<_> = oids.iter().map(|oid| asn1::sequence(&[&asn1::oid(&oid.parse().unwrap())])).collect();
-    asn1::sequence(&oids.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    let oids: Vec<_> = oids.iter().map(|oid| by_hand::sequence(&[&by_hand::oid(&oid.parse().unwrap())])).collect();
+    by_hand::sequence(&oids.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 const ANY: &str = "2.5.29.32.0";
@@ -108,8 +109,8 @@ impl Made {
     }
 
     fn maps(self, from: &str, to: &str) -> Self {
-        let pair = asn1::sequence(&[&asn1::oid(&from.parse().unwrap()), &asn1::oid(&to.parse().unwrap())]);
-        self.with(&oid::POLICY_MAPPINGS, true, &asn1::sequence(&[&pair]))
+        let pair = by_hand::sequence(&[&by_hand::oid(&from.parse().unwrap()), &by_hand::oid(&to.parse().unwrap())]);
+        self.with(&oid::POLICY_MAPPINGS, true, &by_hand::sequence(&[&pair]))
     }
 }
 

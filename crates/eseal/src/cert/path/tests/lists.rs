@@ -1,6 +1,7 @@
 //! Lists of parts, delta lists, lists for some reasons, and more lists than the budget allows.
 
 use super::*;
+use crate::cert::asn1::by_hand;
 
 /// A list of the intermediate with a number, days and entries, further changed.
 fn numbered(number: u64, days: (i64, i64), entries: Vec<Revoked>) -> RevocationListDraft {
@@ -84,8 +85,8 @@ const ONE: &str = "http://crl.test/1.crl";
 const TWO: &str = "http://crl.test/2.crl";
 
 fn points(uri: &str, more: &[u8]) -> Vec<u8> {
-    let name = asn1::element(asn1::context(0), &[&asn1::element(0x86, &[uri.as_bytes()])]);
-    asn1::sequence(&[&asn1::sequence(&[&asn1::element(asn1::context(0), &[&name]), more])])
+    let name = by_hand::element(asn1::context(0), &[&by_hand::element(0x86, &[uri.as_bytes()])]);
+    by_hand::sequence(&[&by_hand::sequence(&[&by_hand::element(asn1::context(0), &[&name]), more])])
 }
 
 /// What is said at day 100 about a leaf that names a distribution point.
@@ -108,7 +109,7 @@ fn the_list_of_a_point_speaks_for_certificates_that_name_it() {
     // A whole list speaks for every point.
     assert_eq!(status_at_point(&[full(7, (90, 110), Vec::new())], &points(TWO, &[])), Answer::Pass);
     // A point that another issuer answers for is not this list's.
-    let other = asn1::element(asn1::context(2), &[&asn1::element(0xa4, &[name("CN=crl").as_der()])]);
+    let other = by_hand::element(asn1::context(2), &[&by_hand::element(0xa4, &[name("CN=crl").as_der()])]);
     unknown(&status_at_point(&[one], &points(ONE, &other)), Cause::CrlOtherPart);
 }
 
@@ -130,9 +131,9 @@ fn for_reasons(flags: &[u8], entries: &[Revoked]) -> RevocationList {
     while part.peek() != Some(asn1::context(0)) {
         fields.extend(part.next().unwrap().whole);
     }
-    let value = asn1::sequence(&[&asn1::element(0x83, &[flags])]);
+    let value = by_hand::sequence(&[&by_hand::element(0x83, &[flags])]);
     let point = extension(&oid::ISSUING_DISTRIBUTION_POINT, true, &value);
-    let part = asn1::sequence(&[&fields, &asn1::element(asn1::context(0), &[&asn1::sequence(&[&point])])]);
+    let part = by_hand::sequence(&[&fields, &by_hand::element(asn1::context(0), &[&by_hand::sequence(&[&point])])]);
     RevocationList::from_der(&Signed::write(&part, &key(2)).unwrap()).unwrap()
 }
 
