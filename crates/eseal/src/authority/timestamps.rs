@@ -97,7 +97,7 @@ mod tests {
         let kept = registry.timestamps(Cursor::START, 10).unwrap().records;
         assert_eq!(kept.iter().map(|record| record.serial).collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(kept[2].imprint, imprint.hash());
-        verify_registry(&registry).unwrap();
+        verify_registry(&registry).unwrap().unwrap();
 
         revoke(&mut registry, &serial, Reason::Superseded, None, &note).unwrap();
         let error = respond_with_timestamp(&tsa, asked.as_der(), &mut registry, &note).unwrap_err();
