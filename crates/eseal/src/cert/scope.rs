@@ -179,10 +179,10 @@ impl Certificate {
     #[must_use]
     pub fn distribution_points(&self) -> Vec<String> {
         let names = self.extension(&oid::CRL_DISTRIBUTION_POINTS).and_then(|points| own_points(points.value).ok());
-        let address = |name: &Box<[u8]>| {
+        let address = |name: &[u8]| {
             let name = Reader::new(name, "distributionPoint").take(URI).ok()??;
             std::str::from_utf8(name.content).ok().map(str::to_owned)
         };
-        names.unwrap_or_default().iter().filter_map(address).collect()
+        names.unwrap_or_default().iter().filter_map(|name| address(name)).collect()
     }
 }
