@@ -25,6 +25,7 @@ mod witness_chain;
 mod witness_key;
 mod witness_keyfile;
 mod witness_links;
+mod witness_lists;
 mod witness_message;
 mod witness_pdf;
 mod witness_profile;
