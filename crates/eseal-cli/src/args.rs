@@ -110,6 +110,16 @@ pub(crate) enum Command {
     Stamp(Box<commands::stamp::StampArgs>),
     #[command(alias = "验章")]
     Verify(commands::verify::VerifyArgs),
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Audit {
+        #[command(subcommand)]
+        command: commands::audit::AuditCommand,
+    },
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Store {
+        #[command(subcommand)]
+        command: commands::store::StoreCommand,
+    },
     Inspect(commands::inspect::InspectArgs),
     Explain(commands::explain::ExplainArgs),
     Completions(commands::completions::CompletionsArgs),

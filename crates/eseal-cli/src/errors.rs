@@ -130,6 +130,7 @@ impl Told for RegistryFault {
 
     fn values(&self) -> Values {
         let mut values: Values = self.subject().map(|subject| text("subject", subject)).into_iter().collect();
+        // Entries are counted in sentences as 1234, not as 1,234.
         values.extend(self.sequence().map(|entry| text("entry", entry)));
         match self {
             Self::Chain(ChainFault::Gap { found, .. }) => values.push(text("found", found)),

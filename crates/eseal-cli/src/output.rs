@@ -8,6 +8,7 @@ use eseal::time::Instant;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
+use tempfile::NamedTempFile;
 
 use crate::failure::{Failure, Outcome, reason};
 
@@ -169,6 +170,22 @@ impl<'p> Target<'p> {
         self.write_for(Readers::OwnerAlone, bytes)
     }
 
+    /// Lets `fill` write a secret of any length piece by piece: the whole of it, or nothing.
+    pub(crate) fn stream_private(&self, fill: impl FnOnce(&mut dyn Write) -> Outcome<()>) -> Outcome<()> {
+        if is_stdout(self.path) {
+            return fill(&mut io::stdout().lock());
+        }
+        let failed = |error: &io::Error| match error.kind() {
+            ErrorKind::AlreadyExists => Failure::new("output-exists").at(self.path),
+            _ => Failure::file("output-write", self.path, error),
+        };
+        let (path, file) = temporary(self.path, self.force, Readers::OwnerAlone).map_err(|error| failed(&error))?;
+        let mut out = io::BufWriter::new(file);
+        fill(&mut out)?;
+        let file = out.into_inner().map_err(|error| failed(error.error()))?;
+        finish(file, &path, self.force, || {}).map_err(|error| failed(&error))
+    }
+
     fn write_for(&self, readers: Readers, bytes: &[u8]) -> Outcome<()> {
         if is_stdout(self.path) {
             return to_stdout(bytes);
@@ -177,6 +194,13 @@ impl<'p> Target<'p> {
             ErrorKind::AlreadyExists => Failure::new("output-exists").at(self.path),
             _ => Failure::file("output-write", self.path, &error),
         })
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 
@@ -195,13 +219,17 @@ fn write_file(
     readers: Readers,
     before_rename: impl FnOnce(),
 ) -> io::Result<()> {
+    let (path, mut file) = temporary(path, force, readers)?;
+    file.write_all(bytes)?;
+    finish(file, &path, force, before_rename)
+}
+
+/// A temporary file beside the target, and where it has to go in the end.
+fn temporary(path: &Path, force: bool, readers: Readers) -> io::Result<(PathBuf, NamedTempFile)> {
     // Replacing a link would leave the file it points at untouched: follow it.
     let path: PathBuf =
         if force { fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() };
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(&path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".eseal-");
     // A temporary file is its owner's alone unless it is told otherwise.
@@ -212,14 +240,19 @@ fn write_file(
         let mode = fs::metadata(&path).map_or(0o666, |old| old.permissions().mode() & 0o777);
         builder.permissions(fs::Permissions::from_mode(mode));
     }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    let file = builder.tempfile_in(folder)?;
+    Ok((path, file))
+}
+
+/// Syncs a file that is whole and gives it its name.
+fn finish(file: NamedTempFile, path: &Path, force: bool, before_rename: impl FnOnce()) -> io::Result<()> {
     file.as_file().sync_all()?;
     before_rename();
+    let folder = folder_of(path).to_owned();
     if force {
-        file.persist(&path).map_err(|error| error.error)?;
+        file.persist(path).map_err(|error| error.error)?;
     } else {
-        file.persist_noclobber(&path).map_err(|error| error.error)?;
+        file.persist_noclobber(path).map_err(|error| error.error)?;
     }
     // The name itself is on disk only when its folder is. Not every file system can, and the content is safe by now.
     if let Ok(folder) = File::open(folder) {
@@ -239,10 +272,7 @@ pub(crate) fn write_one_of_many(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Writes a new file that only its owner can read, all or nothing.
 pub(crate) fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     // A temporary file has mode 0600 from its first byte on.
     let mut file = tempfile::Builder::new().prefix(".eseal-").tempfile_in(folder)?;
     file.write_all(bytes)?;

@@ -9,7 +9,6 @@ use crate::failure::Failure;
 /// Commands of cli.md, 3, that later versions have. Naming one says so instead of "unknown command".
 const LATER: &[&str] = &[
     "archive",
-    "audit",
     "batch",
     "collect",
     "check",
@@ -82,6 +81,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
             Some("time") => Failure::new("usage-time").with("argument", argument()),
             Some("serial") => Failure::new("usage-serial").with("argument", argument()),
             Some("span") => Failure::new("usage-span").with("argument", argument()),
+            Some("tree-head") => Failure::new("usage-tree-head").with("argument", argument()),
             Some("lang") => Failure::new("usage-value").with("argument", argument()).with("values", "zh-CN, en-US"),
             _ => Failure::new("usage-value-malformed").with("argument", argument()),
         },

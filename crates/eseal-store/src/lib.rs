@@ -22,5 +22,6 @@ pub use postgres::PostgresAddress;
 pub use postgres::PostgresRegistry;
 pub use sqlite::BUSY_TIMEOUT;
 pub use sqlite::SqliteRegistry;
+pub use store::Migration;
 pub use store::Store;
 pub use url::StoreUrl;

@@ -15,6 +15,15 @@ use crate::sql::SqlRegistry;
 use crate::sql::Transaction;
 use crate::sql::rows_of;
 
+/// Which edition of the schema a store had when it was opened, and which it has since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// What was found.
+    pub from: i64,
+    /// What it was brought to.
+    pub to: i64,
+}
+
 /// A registry with what only its keeper does: checking the storage, copying, restoring.
 pub trait Store: Registry + Send + fmt::Debug {
     /// Checks that the storage itself is sound, as far as the store can tell. Reads all of it.
@@ -24,6 +33,9 @@ pub trait Store: Registry + Send + fmt::Debug {
     /// # Errors
     /// [`StoreError::Corrupt`], or another when the store cannot be read.
     fn check_storage(&self) -> Result<(), StoreError>;
+
+    /// What opening did to the schema.
+    fn migration(&self) -> Migration;
 
     /// Writes everything that is there at one moment, whatever others write meanwhile, and says where its chain ends.
     ///
@@ -45,6 +57,10 @@ pub trait Store: Registry + Send + fmt::Debug {
 impl<S: Sql + Send + fmt::Debug> Store for SqlRegistry<S> {
     fn check_storage(&self) -> Result<(), StoreError> {
         self.sql.check_storage()
+    }
+
+    fn migration(&self) -> Migration {
+        self.migration
     }
 
     fn back_up(&self, out: &mut dyn Write) -> Result<Checkpoint, RegistryError> {

@@ -121,6 +121,31 @@ help-tsa-verify = Verify a time stamp
 help-tsa-verify-file = the response, or the time stamp alone
 help-tsa-verify-data = the file that was stamped
 help-tsa-verify-request = the request that it has to answer
+help-audit = The log of acts: what was done, when and by whom
+help-audit-list = List what was done
+help-audit-list-since = only from this time on
+help-audit-list-subject = only what was done to this record: certificate:SERIAL, seal:ID, … or a serial number
+help-audit-list-act = only acts of this kind
+help-audit-list-limit = at most so many
+help-audit-verify = Check that nothing in the registry was changed by hand
+help-audit-verify-long = Exit 1 names the first entry that does not hold. An end that was cut off shows only against a tree head that was kept elsewhere: note what this prints.
+help-audit-verify-kept = the tree head that an earlier run printed: the log must go on from it
+help-audit-verify-proof = check this proof instead, without the registry
+help-audit-prove = Prove an entry, or that the log only grew, to someone who does not have the log
+help-audit-prove-entry = the entry to prove
+help-audit-prove-size = in the log of so many entries; without it, all
+help-audit-prove-from = that the log goes on from its first so many entries
+help-audit-prove-to = up to so many; without it, all
+help-store = The registry's store: copies, schema, soundness
+help-store-backup = Copy everything into one file, while others go on working
+help-store-backup-long = The copy holds what the registry holds; only its owner can read the file. It is restored into either kind of store.
+help-store-restore = Make a new registry from a copy, checked against its audit chain
+help-store-restore-file = the copy; - is stdin
+help-store-migrate = Bring the schema up to date; every command does it when it opens the registry
+help-store-check = Check the storage and everything in it
+value-record = RECORD
+value-act = ACT
+value-head = SIZE:ROOT
 help-token = Soft certificates: a file with keys behind a PIN
 help-token-new = Make an empty token
 help-token-new-level = file: can be carried around; device: opens on this machine only
@@ -416,6 +441,30 @@ text-label-list-base = Delta upon
 text-label-list-point = Distribution point
 text-label-this-update = Issued
 text-label-next-update = Next list
+text-audit-listed = { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}
+text-audit-holds = The registry is as its audit log left it.
+text-audit-fails = The registry is NOT as its audit log left it:
+text-proof-holds = The proof holds.
+text-proof-fails = The proof does NOT hold:
+text-store-copied = { $count ->
+    [one] copied, with { $count } audit entry
+   *[other] copied, with { $count } audit entries
+}
+text-store-restored = { $count ->
+    [one] restored and checked, with { $count } audit entry
+   *[other] restored and checked, with { $count } audit entries
+}
+text-store-current = The schema is up to date: edition { $to }.
+text-store-migrated = The schema was brought from edition { $from } to { $to }.
+text-label-audit-entry = Entry
+text-label-act = Act
+text-label-at = Time
+text-label-audit-subject = Record
+text-label-actor = Actor
+text-label-tree-head = Tree head
 text-label-entries = Entries
 text-list-current = current
 text-list-not-yet = not valid yet
@@ -1140,6 +1189,12 @@ hint-audit-record-unlogged = find out who changed the registry, and restore a co
 err-audit-not-as-kept = the log is not the one whose head was kept: { $size } entries, root { $root }
 cause-audit-not-as-kept = Entries were cut off or the log was written anew.
 hint-audit-not-as-kept = find out who changed the registry, and restore a copy from before: eseal store restore
+err-usage-tree-head = the value of { $argument } is no tree head
+cause-usage-tree-head = A tree head is the number of entries, a colon and 64 hexadecimal digits.
+hint-usage-tree-head = copy it from what eseal audit verify printed
+err-audit-proof-malformed = the file is no proof of an audit log
+cause-audit-proof-malformed = A proof is what eseal audit prove prints with --json or writes with -o.
+hint-audit-proof-malformed = make one: eseal audit prove --entry N -o FILE
 err-audit-too-long = the { $field } of the audit entry is too long
 cause-audit-too-long = Entries have limits.
 hint-audit-too-long = shorten it
@@ -1307,7 +1362,7 @@ cause-store-io = The system reported an error.
 hint-store-io = check the disk
 err-store-unknown-url = not an address of a store: { $url }
 cause-store-unknown-url = This version keeps registries in SQLite files.
-hint-store-unknown-url = write sqlite:PATH
+hint-store-unknown-url = write sqlite:PATH or postgres://USER@HOST/DATABASE
 err-store-unreachable = the database server cannot be reached: { $reason }
 cause-store-unreachable = It is not running, not at this address, or has no such database.
 hint-store-unreachable = check --store and that the server runs

@@ -1,5 +1,6 @@
 //! One command family a file: its arguments, the call into the library, the printing.
 
+pub(crate) mod audit;
 pub(crate) mod ca;
 pub(crate) mod cert;
 pub(crate) mod completions;
@@ -14,6 +15,7 @@ pub(crate) mod request;
 pub(crate) mod seal;
 pub(crate) mod sign;
 pub(crate) mod stamp;
+pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod tsa;
 pub(crate) mod verify;
@@ -38,6 +40,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Sign(args) => sign::run(context, &args),
         Command::Stamp(args) => stamp::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
+        Command::Audit { command } => audit::run(context, &command),
+        Command::Store { command } => store::run(context, &command),
         Command::Inspect(args) => inspect::run(context, &args),
         Command::Explain(args) => explain::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),

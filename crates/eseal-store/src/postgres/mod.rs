@@ -60,8 +60,8 @@ impl SqlRegistry<Postgres> {
     /// [`StoreError::Exists`] when the database has one; others when it cannot be reached or does not allow it.
     pub fn create(address: &PostgresAddress) -> Result<Self, StoreError> {
         let mut link = connect(address)?;
-        schema::create(&mut link.client, &address.to_string())?;
-        Ok(Self { sql: Postgres { address: address.clone(), link: RefCell::new(link) } })
+        let migration = schema::create(&mut link.client, &address.to_string())?;
+        Ok(Self { sql: Postgres { address: address.clone(), link: RefCell::new(link) }, migration })
     }
 
     /// Opens the registry that is there, and brings an older schema up to date.
@@ -70,8 +70,8 @@ impl SqlRegistry<Postgres> {
     /// [`StoreError`]: not there, not a registry, of a later edition, not to be reached.
     pub fn open(address: &PostgresAddress) -> Result<Self, StoreError> {
         let mut link = connect(address)?;
-        schema::check_and_migrate(&mut link.client, &address.to_string())?;
-        Ok(Self { sql: Postgres { address: address.clone(), link: RefCell::new(link) } })
+        let migration = schema::check_and_migrate(&mut link.client, &address.to_string())?;
+        Ok(Self { sql: Postgres { address: address.clone(), link: RefCell::new(link) }, migration })
     }
 
     /// Removes a registry just made, after an error, which is the one that matters; one that holds anything stays.

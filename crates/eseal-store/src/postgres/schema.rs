@@ -1,6 +1,7 @@
 use postgres::Client;
 
 use super::LOCK;
+use crate::Migration;
 use crate::StoreError;
 
 /// What leads from each edition of the schema to the next. Never changed once released, only added to.
@@ -21,7 +22,7 @@ const COLUMNS: &str = "answers: position order_id der\n\
     timestamps: serial at imprint sm3";
 
 /// Makes the tables in a database that has none of ours.
-pub(super) fn create(client: &mut Client, address: &str) -> Result<(), StoreError> {
+pub(super) fn create(client: &mut Client, address: &str) -> Result<Migration, StoreError> {
     let mut transaction = client.transaction()?;
     transaction.batch_execute(LOCK)?;
     if transaction.query_opt("SELECT 1 FROM pg_namespace WHERE nspname = 'eseal'", &[])?.is_some() {
@@ -32,11 +33,11 @@ pub(super) fn create(client: &mut Client, address: &str) -> Result<(), StoreErro
     }
     transaction.execute("UPDATE eseal.store SET edition = $1", &[&LATEST])?;
     transaction.commit()?;
-    Ok(())
+    Ok(Migration { from: LATEST, to: LATEST })
 }
 
 /// Refuses what is not ours or too new, and brings an older edition up to date.
-pub(super) fn check_and_migrate(client: &mut Client, address: &str) -> Result<(), StoreError> {
+pub(super) fn check_and_migrate(client: &mut Client, address: &str) -> Result<Migration, StoreError> {
     if client.query_opt("SELECT 1 FROM pg_namespace WHERE nspname = 'eseal'", &[])?.is_none() {
         return Err(StoreError::NotFound { path: address.into() });
     }
@@ -63,7 +64,8 @@ pub(super) fn check_and_migrate(client: &mut Client, address: &str) -> Result<()
         transaction.execute("UPDATE eseal.store SET edition = $1", &[&LATEST])?;
         transaction.commit()?;
     }
-    check_tables(client)
+    check_tables(client)?;
+    Ok(Migration { from: found, to: LATEST })
 }
 
 fn edition(client: &mut impl postgres::GenericClient) -> Result<i64, StoreError> {

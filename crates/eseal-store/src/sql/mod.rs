@@ -88,6 +88,7 @@ pub trait Sql {
 #[derive(Debug)]
 pub struct SqlRegistry<S> {
     pub(crate) sql: S,
+    pub(crate) migration: crate::Migration,
 }
 
 /// A transaction that is rolled back unless it is committed.

@@ -48,9 +48,9 @@ impl SqlRegistry<Sqlite> {
             std::io::ErrorKind::StorageFull => StoreError::Full,
             _ => StoreError::CannotOpen(error),
         })?;
-        let made = Self::connect(path).and_then(|mut registry| {
-            schema::create(&mut registry.sql.connection)?;
-            Ok(registry)
+        let made = connect(path).and_then(|mut connection| {
+            let migration = schema::create(&mut connection)?;
+            Ok(Self { sql: Sqlite { connection }, migration })
         });
         if made.is_err() {
             remove(path);
@@ -72,9 +72,9 @@ impl SqlRegistry<Sqlite> {
             Ok(found) if found.len() == 0 || !found.is_file() => return Err(StoreError::NotARegistry),
             Ok(_) => {}
         }
-        let mut registry = Self::connect(path)?;
-        schema::check_and_migrate(&mut registry.sql.connection)?;
-        Ok(registry)
+        let mut connection = connect(path)?;
+        let migration = schema::check_and_migrate(&mut connection)?;
+        Ok(Self { sql: Sqlite { connection }, migration })
     }
 
     /// A registry in memory, with the same tables: for tests.
@@ -83,8 +83,8 @@ impl SqlRegistry<Sqlite> {
     /// [`StoreError`] when memory is short.
     pub fn in_memory() -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
-        schema::create(&mut connection)?;
-        Ok(Self { sql: Sqlite { connection } })
+        let migration = schema::create(&mut connection)?;
+        Ok(Self { sql: Sqlite { connection }, migration })
     }
 
     /// Checks that every page of the file is sound, indexes included. Reads all of it.
@@ -96,20 +96,19 @@ impl SqlRegistry<Sqlite> {
     pub fn check_file(&self) -> Result<(), StoreError> {
         self.sql.check_storage()
     }
-
-    fn connect(path: &Path) -> Result<Self, StoreError> {
-        // Without SQLITE_OPEN_URI a path is a path, whatever it looks like; without CREATE no file comes to be.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "trusted_schema", false)?;
-        connection.pragma_update(None, "cell_size_check", true)?;
-        // FULL: a write is on disk when it returns, even if the power fails the moment after.
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        Ok(Self { sql: Sqlite { connection } })
-    }
 }
 
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    // Without SQLITE_OPEN_URI a path is a path, whatever it looks like; without CREATE no file comes to be.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    // FULL: a write is on disk when it returns, even if the power fails the moment after.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
 /// Removes a file just made, after an error, which is the one that matters.
 pub(crate) fn remove(path: &Path) {
     for suffix in ["", "-wal", "-shm"] {

@@ -1,6 +1,7 @@
 use rusqlite::Connection;
 use rusqlite::TransactionBehavior;
 
+use crate::Migration;
 use crate::StoreError;
 
 /// "eslr": which program's database this is (SQLite's `application_id`).
@@ -13,14 +14,15 @@ const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema
 const LATEST: i64 = MIGRATIONS.len() as i64;
 
 /// Makes the tables in an empty database.
-pub(super) fn create(connection: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn create(connection: &mut Connection) -> Result<Migration, StoreError> {
     // WAL stays set in the file; a database in memory keeps its own mode.
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    migrate(connection, 0)
+    migrate(connection, 0)?;
+    Ok(Migration { from: LATEST, to: LATEST })
 }
 
 /// Refuses what is not ours or too new, and brings an older edition up to date.
-pub(super) fn check_and_migrate(connection: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn check_and_migrate(connection: &mut Connection) -> Result<Migration, StoreError> {
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != APPLICATION_ID {
         return Err(StoreError::NotARegistry);
@@ -39,7 +41,7 @@ pub(super) fn check_and_migrate(connection: &mut Connection) -> Result<(), Store
     if tables(connection)? != expected_tables()? {
         return Err(StoreError::NotARegistry);
     }
-    Ok(())
+    Ok(Migration { from: found, to: LATEST })
 }
 
 fn migrate(connection: &mut Connection, from: i64) -> Result<(), StoreError> {

@@ -14,6 +14,8 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::SqliteRegistry;
+use crate::Migration;
+use crate::Store;
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -166,6 +168,7 @@ fn a_registry_of_the_first_schema_is_brought_up_to_date_and_stays_true() {
     let path = folder.path().join("eseal.db");
     of_schema_1(&path);
     let mut registry = SqliteRegistry::open(&path).unwrap();
+    assert_eq!(registry.migration(), Migration { from: 1, to: 2 });
     assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 8);
     registry.write(&[Change::CertificateIssued(suite::ordered(9))], &suite::note()).unwrap();
     registry.check_file().unwrap();
