@@ -6,6 +6,7 @@
 mod office;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use office::{Ran, office, run};
@@ -124,7 +125,7 @@ fn a_file_larger_than_memory_would_like_is_signed_and_verified_piece_by_piece() 
 fn messages_of_others_are_verified_and_their_kinds_told() {
     let Some(shared) = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").canonicalize().ok() else {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "in CI nothing is skipped");
-        eprintln!("skipped: ../shared is not there");
+        let _ = writeln!(std::io::stderr(), "skipped: ../shared is not there");
         return;
     };
     let folder = office("sign-others");
