@@ -20,6 +20,7 @@ mod read;
 mod recipient;
 mod signed_enveloped;
 mod signer;
+mod stamped;
 #[cfg(test)]
 mod tests;
 

@@ -1,7 +1,10 @@
 //! Verifying signature files: good ones, and ones with one thing wrong.
 
-use eseal::cert::{Certificate, Trust};
+use eseal::cert::{Certificate, Issuer, Name, Profile, SerialNumber, Trust};
 use eseal::cms::{Content, Dialect, MessageDraft, SignedMessage};
+use eseal::key::{SecretKey, Signer, SoftSigner};
+use eseal::sm::sm3;
+use eseal::timestamp::{Imprint, TimestampAuthority, TimestampRequest};
 use eseal::verify::{
     Check, MessageReport, Outcome, Policy, Requirement, RevocationPolicy, StampKind, Verdict, Verifier,
 };
@@ -120,6 +123,38 @@ fn a_time_in_the_future_is_invalid() {
         detached(&office, MessageDraft::new(&office.clerk.certificate).unwrap().signing_time(now().plus_days(1)));
     let report = verifier(&office).verify_message(&message, Content::Detached(&[TEXT]), now());
     assert!(with(&report, Outcome::Fail).contains(&(Check::Timestamp, "time-in-future")));
+}
+
+#[test]
+fn a_time_stamp_proves_when_it_was_signed() {
+    let office = FakeOffice::new();
+    let issuer = Issuer::new(office.issuing.certificate.clone(), &office.issuing.signer).unwrap();
+    let key = SoftSigner::new(SecretKey::generate().unwrap());
+    let name = Name::parse("CN=fake TSA,C=CN").unwrap();
+    let period = office.clerk.certificate.validity();
+    let serial = SerialNumber::random().unwrap();
+    let certificate = issuer.issue_for(&name, key.public_key(), &Profile::tsa(), serial, period).unwrap();
+    let authority = TimestampAuthority::new(certificate, key, "1.2.3.4").unwrap();
+    let token_over = |value: &[u8]| {
+        let request = TimestampRequest::new(&Imprint::sm3(sm3(value)), None).unwrap();
+        authority.respond(request.as_der(), 1, now()).unwrap().token().unwrap().as_der().to_vec()
+    };
+
+    let message = detached(&office, draft(&office));
+    let stamped = message.with_timestamp(&token_over(message.signers()[0].signature())).unwrap();
+    assert_eq!(stamped.signers()[0].signature(), message.signers()[0].signature());
+    let require = [Requirement::Timestamp].into_iter().collect();
+    let strict = verifier(&office).policy(Policy { require, ..Policy::default() });
+    let report = strict.verify_message(&stamped, Content::Detached(&[TEXT]), now().plus_days(1));
+    assert_eq!(report.verdict(), Verdict::Valid, "{:#?}", report.signers);
+    assert_eq!(report.signers()[0].proven_time(), Some(now()));
+
+    let wrong = message.with_timestamp(&token_over(b"another signature")).unwrap();
+    let report = strict.verify_message(&wrong, Content::Detached(&[TEXT]), now().plus_days(1));
+    assert_eq!(with(&report, Outcome::Fail).first().map(|(check, _)| *check), Some(Check::Timestamp));
+    assert_eq!(message.with_timestamp(b"no token").unwrap_err().code(), "cms-malformed");
+    let twice = stamped.with_timestamp(&token_over(message.signers()[0].signature())).unwrap();
+    assert_eq!(twice.signers()[0].unsigned_attributes().len(), 2);
 }
 
 #[test]

@@ -210,9 +210,10 @@ fn what_cannot_be_enveloped_is_refused() {
     assert_eq!(seal(TEXT, &vec![reader.certificate.clone(); 65]), "cms-too-many");
     let content = vec![0; EnvelopedMessage::MAX_CONTENT + 1];
     assert_eq!(seal(&content, std::slice::from_ref(&reader.certificate)), "cms-too-large");
-    let largest = EnvelopedMessage::seal(&content[1..], &[reader.certificate.clone()], Dialect::Rfc5652).unwrap();
+    let largest =
+        EnvelopedMessage::seal(&content[1..], std::slice::from_ref(&reader.certificate), Dialect::Rfc5652).unwrap();
     assert_eq!(largest.open(&reader.secret(), None).unwrap().len(), EnvelopedMessage::MAX_CONTENT);
-    let empty = EnvelopedMessage::seal(&[], &[reader.certificate.clone()], Dialect::Rfc5652).unwrap();
+    let empty = EnvelopedMessage::seal(&[], std::slice::from_ref(&reader.certificate), Dialect::Rfc5652).unwrap();
     assert!(empty.open(&reader.secret(), None).unwrap().is_empty());
 }
 
