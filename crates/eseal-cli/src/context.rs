@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use eseal::cert::ocsp::OcspResponse;
 use eseal::cert::{Certificate, CertificateResponse, RevocationList, Trust};
+use eseal::cms::{MessageKind, SignedMessage};
 use eseal::time::Instant;
 
 use crate::args::{AtArgs, Globals};
@@ -123,13 +124,13 @@ impl Known {
     pub(crate) fn read(paths: &[PathBuf]) -> Outcome<Self> {
         let mut given = Vec::new();
         for path in paths {
-            let found = files(path, &["pem", "crt", "cer", "der"])?;
+            let found = files(path, &["pem", "crt", "cer", "der", "p7b", "p7c"])?;
             if found.is_empty() {
                 return Err(Failure::new("trust-empty").at(path));
             }
             for file in found {
                 let bytes = read(&file, SMALL)?;
-                given.extend(Certificate::many_from_bytes(&bytes).map_err(|error| Failure::from(error).at(&file))?);
+                given.extend(certificates_in(&bytes).map_err(|failure| failure.at(&file))?);
             }
         }
         Ok(Self::sort(given))
@@ -143,6 +144,14 @@ impl Known {
         };
         let (intermediates, anchors): (Vec<_>, Vec<_>) = given.iter().cloned().partition(issued_by_another);
         Self { anchors: anchors.into_iter().collect(), intermediates }
+    }
+}
+
+/// Every certificate in a file: PEM, one in DER, or those of a message that carries a chain (p7b).
+pub(crate) fn certificates_in(bytes: &[u8]) -> Outcome<Vec<Certificate>> {
+    match MessageKind::of(bytes) {
+        Some((_, MessageKind::Signed)) => Ok(SignedMessage::from_bytes(bytes)?.certificates().to_vec()),
+        _ => Ok(Certificate::many_from_bytes(bytes)?),
     }
 }
 

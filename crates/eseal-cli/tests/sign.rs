@@ -137,6 +137,15 @@ fn messages_of_others_are_verified_and_their_kinds_told() {
     assert_eq!(code("cms/gbt35275-attached-noattrs.der"), Some(0));
     assert_eq!(code("cms/gbt35275-tampered.der"), Some(1));
     assert_eq!(code("cms/gmssl-chain.p7b.pem"), Some(4));
+    // A chain in a message is taken wherever certificates are.
+    let chain = path("cms/gmssl-chain.p7b.pem");
+    let with_chain =
+        run(&folder, [&["verify", &path("cms/gbt35275-tampered.der"), "--trust", &chain][..], &trusted].concat());
+    assert_eq!(with_chain.code, Some(1), "{}", with_chain.stderr);
+    fs::write(folder.join("note.txt"), "a note").unwrap();
+    assert_eq!(sign(&folder, &["note.txt", "-o", "note.p7s", "--chain", &chain]).code, Some(0));
+    let shown = run(&folder, ["inspect", "note.p7s"]);
+    assert!(shown.stdout.matches("is a CA").count() >= 3, "{}", shown.stdout);
     let enveloped = run(&folder, ["verify", &path("cms/gbt35275-enveloped.der")]);
     assert!(enveloped.code == Some(6) && enveloped.stderr.contains("cms-not-signed"), "{}", enveloped.stderr);
 }

@@ -9,7 +9,7 @@ use eseal::token::{TokenInfo, TokenSigner};
 use serde_json::{Value as Json, json};
 
 use crate::args::SignerArgs;
-use crate::context::{Context, SMALL, stream};
+use crate::context::{Context, SMALL, certificates_in, stream};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
@@ -169,7 +169,7 @@ fn draft(context: &Context, args: &SignArgs, certificate: &Certificate) -> Outco
     let mut draft = MessageDraft::new(certificate)?.dialect(args.family.dialect());
     for path in &args.chain {
         let bytes = context.read(path, SMALL)?;
-        draft = draft.chain(&Certificate::many_from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))?);
+        draft = draft.chain(&certificates_in(&bytes).map_err(|failure| failure.at(path))?);
     }
     Ok(if args.no_attributes { draft.without_attributes() } else { draft.signing_time(context.now) })
 }
