@@ -20,6 +20,7 @@ mod support;
 mod token;
 mod vectors;
 mod verify;
+mod witness_answers;
 mod witness_certificate;
 mod witness_chain;
 mod witness_key;
