@@ -264,12 +264,15 @@ fn the_key_files_of_other_programs_have_their_outcome() {
     }
 }
 
+/// Name, derivation, its hash and iterations, and the ciphers in the order of the file.
+type Told = (&'static str, KeyDerivation, Option<KeyFileHash>, u64, &'static [KeyFileCipher]);
+
 #[test]
 fn what_protects_the_files_of_other_programs_is_told_without_a_password() {
     use KeyFileCipher::*;
     let Some(shared) = shared() else { return };
     let describe = |name: &str| KeyFile::describe(&std::fs::read(shared.join("samples/vectors").join(name)).unwrap());
-    let rows: [(&str, KeyDerivation, Option<KeyFileHash>, u64, &[KeyFileCipher]); 8] = [
+    let rows: [Told; 8] = [
         ("keys/enc-p8-openssl-sm4-sha256.pem", KeyDerivation::Pbkdf2, Some(KeyFileHash::Sha256), 2048, &[Sm4]),
         ("keys/enc-p8-gmssl-sm4-hmacsm3.pem", KeyDerivation::Pbkdf2, Some(KeyFileHash::Sm3), 65_536, &[Sm4]),
         ("keys/enc-p8-sm4-hmacsm3-40131.der", KeyDerivation::Pbkdf2, Some(KeyFileHash::Sm3Gmt0091), 10_000, &[Sm4]),
