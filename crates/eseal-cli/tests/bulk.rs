@@ -252,3 +252,27 @@ fn a_run_that_is_killed_again_and_again_issues_every_row_exactly_once() {
     }
     assert_eq!(files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "resp")).count(), 300);
 }
+
+#[test]
+fn two_runs_over_the_same_table_at_once_issue_every_row_once() {
+    let folder = office("bulk-two");
+    people(&folder, 100);
+    let runs: Vec<_> = ["one", "two"]
+        .iter()
+        .map(|out| {
+            let mut command = eseal(&folder);
+            command.args(["cert", "issue", "--from", "people.csv", "--out-dir", out, "--pair"]).args(KEY);
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for run in runs {
+        let output = run.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    for number in 0..100 {
+        let file = |out: &str| fs::read(folder.join(out).join(format!("fake-{number}.resp"))).unwrap();
+        assert_eq!(file("one"), file("two"), "{number}");
+    }
+    let listed = run(&folder, ["cert", "list", "--home", "demo/office", "--org", "3501", "--jsonl"]);
+    assert_eq!(listed.stdout.lines().count(), 201, "a hundred pairs and the summary");
+}
