@@ -103,7 +103,7 @@ impl CertificateDraft<'_> {
         list.push(extension(&oid::SUBJECT_KEY_IDENTIFIER, false, &own));
         list.extend(self.profile.extensions());
         let Some(issuer) = authority else { return list };
-        list.extend(self.services.policies_extension());
+        list.extend(self.profile.policies_extension(self.services));
         if self.profile.role() != Role::Ocsp {
             list.extend(self.services.points_extension(issuer, &self.serial));
             list.extend(self.services.access_extension(issuer));

@@ -142,11 +142,7 @@ impl Services {
     /// [`CertError::ObjectIdentifier`] when it is none, comes twice, or there are more than
     /// [`MAX_POLICIES`](Self::MAX_POLICIES).
     pub fn with_policy(mut self, policy: &str) -> Result<Self, CertError> {
-        let kind = identifier(policy)?;
-        if self.policies.contains(&kind) || self.policies.len() == Self::MAX_POLICIES {
-            return Err(CertError::ObjectIdentifier { text: kind.to_string() });
-        }
-        self.policies.push(kind);
+        add_policy(&mut self.policies, policy)?;
         Ok(self)
     }
 
@@ -195,10 +191,9 @@ impl Services {
         Some(template.url(issuer_key_id, shard_of(serial, *shards)))
     }
 
-    /// The encoded certificatePolicies; RFC 5280, 4.2.1.4.
+    /// The encoded certificatePolicies.
     pub(super) fn policies_extension(&self) -> Option<Vec<u8>> {
-        let policies: Vec<_> = self.policies.iter().map(|policy| PolicyInformation { policy: *policy }).collect();
-        (!policies.is_empty()).then(|| extension(&oid::CERTIFICATE_POLICIES, false, &write::encode(&policies)))
+        policies_extension(&self.policies)
     }
 
     /// The encoded cRLDistributionPoints with the part that the serial number belongs to; RFC 5280, 4.2.1.13.
@@ -232,6 +227,22 @@ fn unsharded(url: &str) -> Result<UrlTemplate, CertError> {
         return Err(CertError::ServiceAddress { text: url.chars().take(64).collect() });
     }
     Ok(template)
+}
+
+/// Adds a policy in dots to others.
+pub(super) fn add_policy(policies: &mut Vec<ObjectIdentifier>, policy: &str) -> Result<(), CertError> {
+    let kind = identifier(policy)?;
+    if policies.contains(&kind) || policies.len() == Services::MAX_POLICIES {
+        return Err(CertError::ObjectIdentifier { text: kind.to_string() });
+    }
+    policies.push(kind);
+    Ok(())
+}
+
+/// The encoded certificatePolicies, if there are any; RFC 5280, 4.2.1.4.
+pub(super) fn policies_extension(policies: &[ObjectIdentifier]) -> Option<Vec<u8>> {
+    let list: Vec<_> = policies.iter().map(|policy| PolicyInformation { policy: *policy }).collect();
+    (!list.is_empty()).then(|| extension(&oid::CERTIFICATE_POLICIES, false, &write::encode(&list)))
 }
 
 /// An object identifier in dots.

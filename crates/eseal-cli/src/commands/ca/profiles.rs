@@ -52,6 +52,7 @@ fn profile_json(profile: &Profile) -> Json {
         "extended_key_usage": profile.extended_key_usage(),
         "ca": profile.is_ca(),
         "path_len": profile.path_len(),
+        "policies": profile.policies(),
         "pair": profile.partner().is_some(),
         "publish_personal_ids": profile.publishes_personal_ids(),
     })

@@ -12,6 +12,7 @@ use super::super::CertError;
 use super::super::KeyPurpose;
 use super::super::KeyUsage;
 use super::super::Services;
+use super::super::services::add_policy;
 use super::super::services::identifier;
 use super::Profile;
 use super::ProfileSet;
@@ -44,6 +45,7 @@ struct ProfileTable {
     key_usage: Option<Vec<String>>,
     extended_key_usage: Option<Vec<String>>,
     path_length: Option<u32>,
+    policies: Option<Vec<String>>,
     publish_personal_ids: Option<bool>,
 }
 
@@ -154,9 +156,11 @@ impl ProfileTable {
             rules.days = days;
         }
         // A root is signed by itself, before there is anything to configure: how long it lasts is all there is to say.
-        for (field, given) in
-            [("key_usage", self.key_usage.is_some()), ("extended_key_usage", self.extended_key_usage.is_some())]
-        {
+        for (field, given) in [
+            ("key_usage", self.key_usage.is_some()),
+            ("extended_key_usage", self.extended_key_usage.is_some()),
+            ("policies", self.policies.is_some()),
+        ] {
             if given && rules.role == Role::Root {
                 return Err(fault(field));
             }
@@ -174,6 +178,10 @@ impl ProfileTable {
                 return Err(fault("path_length"));
             }
             rules.path_length = Some(length);
+        }
+        if let Some(policies) = &self.policies {
+            rules.policies.clear();
+            policies.iter().try_for_each(|policy| add_policy(&mut rules.policies, policy))?;
         }
         if let Some(publish) = self.publish_personal_ids {
             if publish && !base.has_identity() {

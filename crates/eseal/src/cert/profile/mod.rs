@@ -15,7 +15,9 @@ use crate::oid;
 use super::CertError;
 use super::KeyPurpose;
 use super::KeyUsage;
+use super::Services;
 use super::extension::extension;
+use super::services::policies_extension;
 use super::write;
 
 pub use set::ProfileSet;
@@ -66,6 +68,8 @@ pub(super) struct Rules {
     pub(super) no_check: bool,
     /// Days of validity when the caller names none.
     pub(super) days: u32,
+    /// The policies by which it is issued; those of the CA's services when there are none.
+    pub(super) policies: Vec<ObjectIdentifier>,
     /// Whether a person's identity numbers stand in the certificate for everyone to read.
     pub(super) publish_personal_ids: bool,
 }
@@ -104,6 +108,7 @@ impl Rules {
             extended_critical: role == Role::Tsa,
             no_check: role == Role::Ocsp,
             days,
+            policies: Vec::new(),
             publish_personal_ids: false,
         }
     }
@@ -241,6 +246,18 @@ impl Profile {
         self.0.publish_personal_ids
     }
 
+    /// The policies by which certificates of this profile are issued, in dots; empty where those of the CA's
+    /// [`Services`](super::Services) count.
+    #[must_use]
+    pub fn policies(&self) -> Vec<String> {
+        self.0.policies.iter().map(ToString::to_string).collect()
+    }
+
+    /// The encoded certificatePolicies for a CA of these services.
+    pub(super) fn policies_extension(&self, services: &Services) -> Option<Vec<u8>> {
+        if self.0.policies.is_empty() { services.policies_extension() } else { policies_extension(&self.0.policies) }
+    }
+
     /// The profile of the encryption certificate beside this signing certificate (双证): valid as long, with the same
     /// identity extensions. Only people and organizations have pairs.
     #[must_use]
@@ -249,6 +266,7 @@ impl Profile {
         pairs.then(|| {
             Self(Arc::new(Rules {
                 days: self.0.days,
+                policies: self.0.policies.clone(),
                 publish_personal_ids: self.0.publish_personal_ids,
                 ..Rules::standard(Role::Encryption)
             }))

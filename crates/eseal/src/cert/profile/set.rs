@@ -136,6 +136,7 @@ mod tests {
             [profile.person]
             days = 100
             extended_key_usage = ["clientAuth", "1.2.3.4"]
+            policies = ["1.2.3.5"]
             [profile.sub-ca]
             path_length = 2
             "#,
@@ -147,6 +148,10 @@ mod tests {
         assert_eq!(clerk.extensions().len(), 2);
         assert!(clerk.publishes_personal_ids() && !person.publishes_personal_ids());
         assert!(clerk.partner().unwrap().publishes_personal_ids());
+        assert_eq!(clerk.partner().unwrap().policies(), ["1.2.3.5"]);
+        let services = Services::default().with_policy("1.2.3.6").unwrap();
+        assert_ne!(clerk.policies_extension(&services), Profile::person().policies_extension(&services));
+        assert_eq!(Profile::person().policies_extension(&services), services.policies_extension());
         assert_eq!(set.iter().count(), 9);
         assert_ne!(set.find("sub-ca").unwrap(), Profile::sub_ca());
         assert_eq!(set.find("tsa").unwrap(), Profile::tsa());
@@ -194,6 +199,7 @@ mod tests {
             ("[profile.root]\npath_length = 1", "path_length"),
             ("[profile.root]\nkey_usage = ['keyCertSign']", "key_usage"),
             ("[profile.root]\nextended_key_usage = []", "extended_key_usage"),
+            ("[profile.root]\npolicies = ['1.2.3']", "policies"),
             ("[profile.sub-ca]\npath_length = 100", "path_length"),
             ("[profile.person]\nlabel = { zh = '', en = 'x' }", "label"),
             ("[profile.sub-ca]\npublish_personal_ids = true", "publish_personal_ids"),
@@ -222,6 +228,7 @@ mod tests {
         assert_eq!(code("[services]\ncrl = 'http://a/'\nshards = 3"), "service-shards");
         assert_eq!(code("[services]\nocsp = 'file:///x'"), "service-address");
         assert_eq!(code("[services]\npolicies = ['x']"), "object-identifier");
+        assert_eq!(code("[profile.person]\npolicies = ['1.2.3', '1.2.3']"), "object-identifier");
         let many: String =
             (0..=ProfileSet::MAX_PROFILES).map(|n| format!("[profile.p{n}]\nbased_on='person'\n")).collect();
         assert_eq!(code(&many), "profile-field");
