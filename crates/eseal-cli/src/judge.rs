@@ -7,6 +7,7 @@ use eseal::cms::{CmsDeviation, Content, MessageKind, SignedMessage};
 use eseal::document::pdf::Pdf;
 use eseal::seal::{Seal, SealSignature, Shape, Size, what_is};
 use eseal::time::Instant;
+use eseal::timestamp::TimestampToken;
 use eseal::verify::{
     ChangeClass, Finding, MessageReport, Outcome as Answer, Policy, Report, SealReport, ShownAt, StampKind,
     StampReport, Verdict, Verifier,
@@ -101,7 +102,7 @@ pub(crate) fn judge(verifier: &Verifier, bytes: &[u8], at: Instant) -> Outcome<J
         return Ok(Judged::Document(verifier.verify(&pdf, at)?));
     }
     if MessageKind::of(bytes).is_some() {
-        let message = SignedMessage::from_bytes(bytes)?;
+        let message = signature_file(bytes)?;
         return Ok(Judged::Message(verifier.verify_message(&message, Content::Attached, at)));
     }
     match what_is(bytes) {
@@ -124,12 +125,21 @@ pub(crate) fn judge_over(verifier: &Verifier, bytes: &[u8], content: &Path, at: 
     if MessageKind::of(bytes).is_none() {
         return Err(Failure::new("media-no-message"));
     }
-    let message = SignedMessage::from_bytes(bytes)?;
+    let message = signature_file(bytes)?;
     let mut verification = verifier.verify_detached(&message);
     stream(content, |piece| {
         verification.update(piece);
     })?;
     Ok(Judged::Message(verification.finish(at)))
+}
+
+/// A signed message that is no time stamp: those are signatures over a hash and a time, and have a command of their own.
+fn signature_file(bytes: &[u8]) -> Outcome<SignedMessage> {
+    let message = SignedMessage::from_bytes(bytes)?;
+    match TimestampToken::from_der(message.as_der()) {
+        Ok(_) => Err(Failure::new("media-timestamp")),
+        Err(_) => Ok(message),
+    }
 }
 
 /// The exit that a verdict stands for.

@@ -146,6 +146,12 @@ fn messages_of_others_are_verified_and_their_kinds_told() {
     assert_eq!(sign(&folder, &["note.txt", "-o", "note.p7s", "--chain", &chain]).code, Some(0));
     let shown = run(&folder, ["inspect", "note.p7s"]);
     assert!(shown.stdout.matches("is a CA").count() >= 3, "{}", shown.stdout);
+    // The token follows the status in a response.
+    let response = fs::read(path("tsp/tsr-sm3-ess2sm3.der")).unwrap();
+    let status = usize::from(response[5]) + 2;
+    fs::write(folder.join("stamp.tst"), &response[4 + status..]).unwrap();
+    let stamp = run(&folder, ["verify", "stamp.tst"]);
+    assert!(stamp.code == Some(6) && stamp.stderr.contains("media-timestamp"), "{}", stamp.stderr);
     let enveloped = run(&folder, ["verify", &path("cms/gbt35275-enveloped.der")]);
     assert!(enveloped.code == Some(6) && enveloped.stderr.contains("cms-not-signed"), "{}", enveloped.stderr);
 }
