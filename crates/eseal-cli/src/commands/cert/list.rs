@@ -1,6 +1,6 @@
 //! `eseal cert list`: what the registry knows, page by page, so that a million certificates need no more memory than a page.
 
-use eseal::registry::{CertificateQuery, CertificateRecord, Cursor, Standing};
+use eseal::registry::{CertificateQuery, CertificateRecord, Registry, Standing};
 use eseal::time::Instant;
 use serde_json::{Value as Json, json};
 
@@ -62,18 +62,16 @@ pub(crate) fn run(context: &Context, args: &ListArgs) -> Outcome {
         org: args.org.clone(),
         ..CertificateQuery::default()
     };
-    let mut printer = Printer::begin(context, at)?;
     let registry = crate::office::registry(context)?;
     let mut left = args.limit.unwrap_or(usize::MAX);
-    let mut after = Cursor::START;
+    // The first page is asked for before anything is printed: a registry that cannot be read leaves no half of an object.
+    let mut page = registry.certificates(&CertificateQuery { limit: query.limit.min(left), ..query.clone() })?;
+    let mut printer = Printer::begin(context, at)?;
     while left > 0 {
-        let limit = query.limit.min(left);
-        let page =
-            eseal::registry::Registry::certificates(&registry, &CertificateQuery { after, limit, ..query.clone() })?;
-        left -= page.records.len();
+        left -= page.records.len().min(left);
         printer.page(&page.records)?;
-        let Some(next) = page.next else { break };
-        after = next;
+        let Some(after) = page.next.filter(|_| left > 0) else { break };
+        page = registry.certificates(&CertificateQuery { after, limit: query.limit.min(left), ..query.clone() })?;
     }
     printer.end()?;
     Ok(Exit::Done)
