@@ -225,3 +225,91 @@ fn ecdsa_holds(key: &SubjectKey, hash: &[u8], signature: &[u8]) -> bool {
         SubjectKey::Sm2(..) | SubjectKey::Rsa(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cert::asn1::by_hand;
+    use crate::lang::Lang;
+
+    #[test]
+    fn a_word_stands_for_one_algorithm_or_for_all_of_a_kind_that_are_not_broken() {
+        use LinkAlgorithm as By;
+        assert_eq!(LinkAlgorithm::named("rsa-sha256"), [By::RsaSha256]);
+        assert_eq!(LinkAlgorithm::named("ecdsa"), [By::EcdsaSha256, By::EcdsaSha384, By::EcdsaSha512]);
+        assert_eq!(LinkAlgorithm::named("rsa").len(), 6);
+        assert_eq!(LinkAlgorithm::named("rsa-pss").len(), 3);
+        for unknown in ["", "rs", "rsa-", "md5", "rsa-sha1", "ecdsa-sha1", "RSA"] {
+            assert!(LinkAlgorithm::named(unknown).is_empty(), "{unknown}");
+        }
+        for algorithm in LinkAlgorithm::ALL {
+            assert_ne!(algorithm.label(Lang::ZhCn), algorithm.label(Lang::En));
+        }
+    }
+
+    #[test]
+    fn sm2_is_always_allowed_and_sha_1_never() {
+        let all = AlgorithmPolicy::Listed(LinkAlgorithm::ALL.to_vec());
+        for algorithm in LinkAlgorithm::ALL {
+            assert_eq!(all.allows(*algorithm), !algorithm.is_broken(), "{algorithm:?}");
+            assert_eq!(AlgorithmPolicy::Sm2Only.allows(*algorithm), *algorithm == LinkAlgorithm::Sm2);
+            assert_eq!(AlgorithmPolicy::Listed(Vec::new()).allows(*algorithm), *algorithm == LinkAlgorithm::Sm2);
+        }
+    }
+
+    fn hash(oid: &ObjectIdentifier) -> Vec<u8> {
+        by_hand::sequence(&[&by_hand::oid(oid), &[asn1::NULL, 0]])
+    }
+
+    fn explicit(number: u8, value: &[u8]) -> Vec<u8> {
+        by_hand::element(asn1::context(number), &[value])
+    }
+
+    fn mask(function: &ObjectIdentifier, of: &ObjectIdentifier) -> Vec<u8> {
+        explicit(1, &by_hand::sequence(&[&by_hand::oid(function), &hash(of)]))
+    }
+
+    #[test]
+    fn parameters_of_pss_say_the_hash_twice_and_the_salt() {
+        let read = |parts: &[&[u8]]| LinkScheme::read(oid::RSA_PSS, &by_hand::sequence(parts));
+        let of = |oid| explicit(0, &hash(oid));
+        let salt = |length| explicit(2, &by_hand::small(length));
+        let good = read(&[&of(&oid::SHA384), &mask(&oid::MGF1, &oid::SHA384), &salt(48)]).unwrap();
+        assert_eq!(good, LinkScheme { algorithm: LinkAlgorithm::RsaPssSha384, salt: 48 });
+        let short = read(&[&of(&oid::SHA256), &mask(&oid::MGF1, &oid::SHA256)]).unwrap();
+        assert_eq!(short.salt, 20, "the default");
+        let trailer = explicit(3, &by_hand::small(1));
+        assert!(read(&[&of(&oid::SHA512), &mask(&oid::MGF1, &oid::SHA512), &salt(64), &trailer]).is_some());
+        let bad: [&[&[u8]]; 9] = [
+            &[],
+            &[&of(&oid::SHA256)],
+            &[&mask(&oid::MGF1, &oid::SHA256)],
+            &[&of(&oid::SHA1), &mask(&oid::MGF1, &oid::SHA1)],
+            &[&of(&oid::SHA256), &mask(&oid::MGF1, &oid::SHA512)],
+            &[&of(&oid::SHA256), &mask(&oid::SHA256, &oid::SHA256)],
+            &[&of(&oid::SHA256), &mask(&oid::MGF1, &oid::SHA256), &salt(65)],
+            &[&of(&oid::SHA256), &mask(&oid::MGF1, &oid::SHA256), &salt(32), &explicit(3, &by_hand::small(2))],
+            &[&of(&oid::SHA256), &mask(&oid::MGF1, &oid::SHA256), &salt(32), &[asn1::NULL, 0]],
+        ];
+        for parts in bad {
+            assert_eq!(read(parts), None, "{parts:02x?}");
+        }
+        assert_eq!(LinkScheme::read(oid::RSA_PSS, &[]), None);
+    }
+
+    #[test]
+    fn parameters_that_an_algorithm_does_not_have_are_refused() {
+        let odd = [asn1::OCTET_STRING, 1, 0];
+        for (kind, null) in [
+            (oid::SM2_WITH_SM3, true),
+            (oid::SHA256_WITH_RSA, true),
+            (oid::ECDSA_WITH_SHA256, false),
+            (oid::ECDSA_WITH_SHA512, false),
+        ] {
+            assert!(LinkScheme::read(kind, &[]).is_some(), "{kind}");
+            assert_eq!(LinkScheme::read(kind, &[asn1::NULL, 0]).is_some(), null, "{kind}");
+            assert!(LinkScheme::read(kind, &odd).is_none(), "{kind}");
+        }
+        assert!(LinkScheme::read(oid::SHA256, &[]).is_none(), "a hash is no signature");
+    }
+}

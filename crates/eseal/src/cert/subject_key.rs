@@ -93,3 +93,67 @@ fn read_rsa(key: &[u8]) -> Result<SubjectKey, CertError> {
         Err(_) => Err(CertError::BadKey),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cert::asn1::by_hand;
+
+    fn spki(algorithm: &[&[u8]], key: &[u8]) -> Vec<u8> {
+        by_hand::sequence(&[&by_hand::sequence(algorithm), &by_hand::bits(key)])
+    }
+
+    fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<SubjectKey, CertError> {
+        let key = by_hand::sequence(&[&by_hand::unsigned(modulus), &by_hand::unsigned(exponent)]);
+        SubjectKey::read(&spki(&[&by_hand::oid(&oid::RSA_ENCRYPTION), &[asn1::NULL, 0]], &key))
+    }
+
+    /// An odd number of so many bits.
+    fn modulus(bits: usize) -> Vec<u8> {
+        let mut bytes = vec![0xff; bits.div_ceil(8)];
+        bytes[0] = 0xff >> (bytes.len() * 8 - bits);
+        bytes
+    }
+
+    #[test]
+    fn rsa_keys_have_a_size_that_proves_something_and_can_be_checked() {
+        for bits in [2048, 3072, 4096, 8192] {
+            let key = rsa(&modulus(bits), &[1, 0, 1]).unwrap();
+            assert_eq!(key.kind(), oid::RSA_ENCRYPTION);
+        }
+        for bits in [512, 1024, 2047] {
+            let refused = rsa(&modulus(bits), &[1, 0, 1]).unwrap_err();
+            assert_eq!(refused, CertError::KeyAlgorithm { oid: oid::RSA_ENCRYPTION.to_string() }, "{bits}");
+        }
+        for (modulus, exponent) in [
+            (modulus(8200), vec![1, 0, 1]),
+            (modulus(64 << 10), vec![1, 0, 1]),
+            (modulus(2048), vec![0]),
+            (modulus(2048), vec![2]),
+            (modulus(2048), vec![0xff; 9]),
+            (modulus(2048), vec![0xff; 7]),
+            (vec![0xfe; 256], vec![1, 0, 1]),
+            (vec![0], vec![0]),
+        ] {
+            assert!(rsa(&modulus, &exponent).is_err(), "{} bytes, {exponent:02x?}", modulus.len());
+        }
+        let negative = by_hand::sequence(&[&by_hand::element(asn1::INTEGER, &[&[0x81; 256]]), &by_hand::small(3)]);
+        let algorithm: [&[u8]; 2] = [&by_hand::oid(&oid::RSA_ENCRYPTION), &[asn1::NULL, 0]];
+        assert_eq!(SubjectKey::read(&spki(&algorithm, &negative)).unwrap_err(), CertError::BadKey);
+    }
+
+    #[test]
+    fn a_point_that_is_not_on_its_curve_is_no_key() {
+        for (curve, size) in [(oid::P256, 32), (oid::P384, 48), (oid::P521, 66)] {
+            let algorithm: [&[u8]; 2] = [&by_hand::oid(&oid::EC_PUBLIC_KEY), &by_hand::oid(&curve)];
+            for point in [vec![0], vec![], vec![4; 1 + 2 * size], [vec![4], vec![0; 2 * size]].concat()] {
+                assert_eq!(SubjectKey::read(&spki(&algorithm, &point)).unwrap_err(), CertError::BadKey, "{curve}");
+            }
+        }
+        let unknown: [&[u8]; 2] = [&by_hand::oid(&oid::EC_PUBLIC_KEY), &by_hand::oid(&oid::SHA256)];
+        assert!(matches!(SubjectKey::read(&spki(&unknown, &[4; 65])), Err(CertError::KeyAlgorithm { .. })));
+        let dsa: [&[u8]; 1] = [&by_hand::oid(&"1.2.840.10040.4.1".parse().unwrap())];
+        assert!(matches!(SubjectKey::read(&spki(&dsa, &[2, 1, 1])), Err(CertError::KeyAlgorithm { .. })));
+        assert_eq!(SubjectKey::read(&[0x30, 0]).unwrap_err().code(), "cert-malformed");
+    }
+}
