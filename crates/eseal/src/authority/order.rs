@@ -9,6 +9,32 @@ use crate::key::PublicKey;
 use crate::time::Period;
 
 /// A certificate, or a pair (双证), to be issued.
+///
+/// ```
+/// use eseal::audit::Note;
+/// use eseal::authority::{Authority, Filled, Order};
+/// use eseal::cert::{CertificateRequest, Issuer, Name, Profile};
+/// # use eseal::key::{SecretKey, SoftSigner};
+/// # use eseal::registry::MemoryRegistry;
+/// # use eseal::time::{Instant, Period};
+/// # let now = Instant::parse("2026-11-24T08:00:00Z")?;
+/// # let note = Note::new(now, "registrar");
+/// # let (ca, user) = (SoftSigner::new(SecretKey::generate()?), SoftSigner::new(SecretKey::generate()?));
+/// # let mut registry = MemoryRegistry::new();
+/// # let root = Authority::found(&Name::parse("CN=示例根")?, &ca, Period::years(now, 30), &mut registry, &note)?;
+/// # let issuer = Issuer::new(root, &ca)?;
+/// # let request = CertificateRequest::new(&Name::parse("CN=张三,C=CN")?, &user)?;
+/// let profile = Profile::person();
+/// let mut authority = Authority::new(&issuer, &mut registry);
+/// let validity = authority.default_validity(&profile, now);
+/// let order = Order::new(request.subject(), request.public_key(), &profile, validity).pair().named("2026-000123");
+/// let issued = authority.issue_all(&[order.clone()], &note)?.remove(0);
+/// assert!(issued.encryption.is_some() && issued.envelope.is_some());
+/// // The same order again issues nothing, and hands out the same answer.
+/// let again = authority.issue_all(&[order], &note)?.remove(0);
+/// assert_eq!((again.filled, again.answer), (Filled::Before, issued.answer));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Order<'o> {
     /// For whom.
