@@ -337,7 +337,7 @@ impl Office {
 }
 
 /// One element of DER.
-fn tlv(tag: u8, pieces: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn tlv(tag: u8, pieces: &[&[u8]]) -> Vec<u8> {
     let content = pieces.concat();
     let length = u16::try_from(content.len()).unwrap().to_be_bytes();
     let mut out = match content.len() {

@@ -2,10 +2,11 @@
 
 use eseal::cert::ocsp::{CertId, CertIdHash, OcspRequest, OcspResponder, OcspResponse, OcspState, StatusSource};
 use eseal::cert::{CertError, Certificate, Issuer, Reason, SerialNumber};
+use eseal::seal::Seal;
 use eseal::timestamp::TimestampToken;
 use eseal::verify::{Check, Outcome, SealReport, Verdict, Verifier};
 
-use super::office::{Office, PLAIN, now};
+use super::office::{Office, PLAIN, now, tlv};
 use super::{report, with};
 
 fn der(token: TimestampToken) -> Vec<u8> {
@@ -131,6 +132,30 @@ fn a_seal_of_the_newest_version_may_bear_a_time_stamp_of_its_own() {
     let seal = office.seal(|draft| draft.version = eseal::seal::SealVersion::V5);
     let without: SealReport = office.verifier().verify_seal(&seal, now());
     assert!(without.findings().iter().any(|finding| finding.code == "seal-timestamp-absent"));
+    let answers = |report: &SealReport| -> Vec<_> {
+        let about = report.findings().iter().filter(|finding| finding.check == Check::Timestamp);
+        about.map(|finding| (finding.outcome, finding.code)).collect()
+    };
+    let made = seal.created();
+    for (token, answer) in [
+        (office.timestamp(seal.signature_value(), made.plus_seconds(60)), (Outcome::Pass, "ok")),
+        (office.timestamp(b"another seal", made), (Outcome::Fail, "timestamp-other-imprint")),
+        (office.timestamp(seal.signature_value(), made.plus_seconds(-601)), (Outcome::Fail, "timestamp-before-claim")),
+    ] {
+        let stamped = with_timestamp(&seal, &token);
+        assert_eq!(answers(&office.verifier().verify_seal(&stamped, now())), [answer]);
+    }
+    // Inside a stamp it is told as the seal's.
+    let token = office.timestamp(seal.signature_value(), made.plus_seconds(60));
+    let inside = report(&office.verifier(), &office.stamp(PLAIN, &with_timestamp(&seal, &token), now()), now());
+    assert_eq!(stamped(&inside), [(Outcome::Note, "timestamp-absent"), (Outcome::Pass, "ok")]);
+}
+
+/// The seal with a time stamp behind its signature value.
+fn with_timestamp(seal: &Seal, token: &TimestampToken) -> Seal {
+    let stamp = tlv(0xa0, &[&tlv(3, &[&[0], token.as_der()])]);
+    let header = seal.as_der().len() - usize::from(u16::from_be_bytes([seal.as_der()[2], seal.as_der()[3]]));
+    Seal::from_bytes(&tlv(0x30, &[&seal.as_der()[header..], &stamp])).unwrap()
 }
 
 /// Everything is good but what is asked about by this serial number.
