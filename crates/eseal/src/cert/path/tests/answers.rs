@@ -81,10 +81,10 @@ fn between_a_list_and_an_answer_the_newer_tells_of_a_hold_and_either_of_a_revoca
     let held = vec![Revoked::new(serial(3), day(80), Reason::CertificateHold)];
     let holds = list(SUB, (90, 110), held);
     let clean = list(SUB, (90, 110), Vec::new());
-    assert_eq!(asked(&[holds.clone()], &[answer((95, 110), OcspState::Good)], 100), Answer::Pass);
+    assert_eq!(asked(std::slice::from_ref(&holds), &[answer((95, 110), OcspState::Good)], 100), Answer::Pass);
     fails(&asked(&[holds], &[answer((85, 110), OcspState::Good)], 100), Cause::OnHold);
     let on_hold = || answer((95, 110), lost(94, Reason::CertificateHold));
-    fails(&asked(&[clean.clone()], &[on_hold()], 100), Cause::OnHold);
+    fails(&asked(std::slice::from_ref(&clean), &[on_hold()], 100), Cause::OnHold);
     fails(&asked(&[clean], &[answer((85, 86), lost(84, Reason::Superseded))], 100), Cause::Revoked);
     fails(
         &asked(&[list(SUB, (90, 110), revoked(95, Reason::Superseded))], &[answer((99, 110), OcspState::Good)], 100),
