@@ -13,7 +13,7 @@ use crate::sql::Begin;
 use crate::sql::Sql;
 use crate::sql::SqlRegistry;
 use crate::sql::Transaction;
-use crate::sql::rows_of;
+use crate::sql::put;
 
 /// Which edition of the schema a store had when it was opened, and which it has since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl<S: Sql + Send + fmt::Debug> Store for SqlRegistry<S> {
         if self.checkpoint()? != Checkpoint::START || !self.issuers()?.is_empty() {
             return Err(StoreError::NotEmpty.into());
         }
-        let promised = backup::read(from, &mut rows_of(&self.sql))?;
+        let promised = put(&self.sql, |rows| backup::read(from, rows))?;
         let found = verify_registry(self)?.map_err(|fault| StoreError::BackupUntrue(Box::new(fault)))?;
         if found != promised {
             return Err(StoreError::BackupCut.into());

@@ -140,6 +140,7 @@ fn has_nul(values: &[Value<'_>]) -> bool {
 
 impl Sql for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;
+    const IS_FAR: bool = true;
 
     fn find(
         &self,

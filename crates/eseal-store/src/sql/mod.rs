@@ -59,6 +59,9 @@ pub trait Sql {
     /// Whose words it takes.
     const DIALECT: Dialect;
 
+    /// Whether each statement is a way to a server and back.
+    const IS_FAR: bool;
+
     /// Hands every row that a statement finds to `read`.
     fn find(
         &self,
@@ -118,9 +121,15 @@ impl<S: Sql> Drop for Transaction<'_, S> {
     }
 }
 
-/// The tables inside a transaction that is open.
-pub(crate) fn rows_of<S: Sql>(sql: &S) -> impl eseal::registry::Rows {
-    write::SqlRows(sql)
+/// Lets something be put into the tables, inside a transaction that is open.
+pub(crate) fn put<S: Sql, T>(
+    sql: &S,
+    put: impl FnOnce(&mut dyn eseal::registry::Rows) -> Result<T, RegistryError>,
+) -> Result<T, RegistryError> {
+    let mut rows = write::SqlRows::new(sql);
+    let done = put(&mut rows)?;
+    rows.finish()?;
+    Ok(done)
 }
 
 /// Everything that a statement finds.

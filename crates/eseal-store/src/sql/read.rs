@@ -46,7 +46,10 @@ impl<S: Sql> Registry for SqlRegistry<S> {
     fn write(&mut self, changes: &[Change], note: &Note) -> Result<Vec<Entry>, RegistryError> {
         // The lock comes first, so what is read cannot change under it.
         let transaction = Transaction::begin(&self.sql, Begin::Writing)?;
-        let entries = write_changes(&mut SqlRows(&self.sql), changes, note)?;
+        let mut rows = SqlRows::new(&self.sql);
+        rows.look_ahead(changes)?;
+        let entries = write_changes(&mut rows, changes, note)?;
+        rows.finish()?;
         transaction.commit()?;
         Ok(entries)
     }

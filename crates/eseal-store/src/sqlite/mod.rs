@@ -120,6 +120,7 @@ pub(crate) fn remove(path: &Path) {
 
 impl Sql for Sqlite {
     const DIALECT: Dialect = Dialect::Sqlite;
+    const IS_FAR: bool = false;
 
     fn find(
         &self,

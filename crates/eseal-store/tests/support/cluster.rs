@@ -9,6 +9,7 @@ use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,6 +17,10 @@ use std::time::Instant;
 
 use postgres::Client;
 use postgres::NoTls;
+
+/// Whether the server waits for the disk. Benches measure what would outlive a power failure; tests only kill processes,
+/// and what was written outlives that anyway.
+pub(crate) static DURABLE: AtomicBool = AtomicBool::new(false);
 
 /// A database that is dropped with this value.
 pub(crate) struct Database {
@@ -109,8 +114,7 @@ fn start(programs: &Path) -> (String, Option<Child>) {
     let folder = String::from_utf8(made.stdout).expect("a path").trim().to_owned();
     assert!(!folder.is_empty(), "no folder: {}", String::from_utf8_lossy(&made.stderr));
     let programs = programs.display();
-    // Benches measure what a power failure would leave; tests only kill processes, which needs no waiting for the disk.
-    let fsync = if std::env::var_os("ESEAL_TEST_POSTGRES_FSYNC").is_some() { "on" } else { "off" };
+    let fsync = if DURABLE.load(Ordering::Relaxed) { "on" } else { "off" };
     // The server ends when its standard input does, which is when this program has gone.
     let script = format!(
         "cd {folder} || exit 1
