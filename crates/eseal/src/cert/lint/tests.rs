@@ -184,7 +184,7 @@ fn every_fault_of_a_name_is_found_and_no_other() {
 fn every_fault_of_an_extension_is_found_and_no_other() {
     let person = Parts::person;
     let eku = |purposes: &[ObjectIdentifier]| {
-        by_hand::sequence(&[&purposes.iter().flat_map(|purpose| by_hand::oid(purpose)).collect::<Vec<_>>()])
+        by_hand::sequence(&[&purposes.iter().flat_map(by_hand::oid).collect::<Vec<_>>()])
     };
     let policy = by_hand::sequence(&[&by_hand::oid(&oid::SM3)]);
     let twice = by_hand::sequence(&[&policy, &policy]);
