@@ -274,7 +274,8 @@ impl Attribute {
                 let text = words.join(" ");
                 write::encode(&AttributeTypeAndValue { kind, value: write::string(asn1::UTF8_STRING, &text) })
             }
-            None => write::encode(&AttributeTypeAndValue { kind, value: write::raw(&self.value) }),
+            // The value may have any tag at all, so it stands behind the kind as it is.
+            None => [write::encode(&kind), self.value.to_vec()].concat(),
         }
     }
 }
@@ -432,6 +433,14 @@ mod tests {
 
     fn parse(text: &str) -> Name {
         Name::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_value_of_a_type_that_nobody_knows_is_compared_as_it_is() {
+        // CN with an empty value of universal type 26, constructed; the other of private type 1.
+        let name = |tag: u8| Name::from_der(&[0x30, 11, 0x31, 9, 0x30, 7, 0x06, 3, 0x55, 0x04, 0x03, tag, 0]).unwrap();
+        assert!(name(0x3a).matches(&name(0x3a)));
+        assert!(!name(0x3a).matches(&name(0xc1)));
     }
 
     #[test]
