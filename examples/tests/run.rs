@@ -44,7 +44,7 @@ fn the_service_answers_each_application_once_and_refuses_a_foreign_key() {
     assert!(run(env!("CARGO_BIN_EXE_issue"), &[folder]).status.success());
     std::fs::create_dir(folder.join("inbox")).unwrap();
     let holder = SoftSigner::new(SecretKey::generate().unwrap());
-    let request = |signer: &SoftSigner| CertificateRequest::new(&Name::parse("CN=张三").unwrap(), signer).unwrap();
+    let request = |signer: &SoftSigner| CertificateRequest::new(&Name::parse("CN=示例用户").unwrap(), signer).unwrap();
     std::fs::write(folder.join("inbox/A-1.req"), request(&holder).to_pem()).unwrap();
     let serve = || {
         let output = run(env!("CARGO_BIN_EXE_issuing_service"), &[folder]);

@@ -104,7 +104,8 @@ fn a_holder_gets_a_pair_has_it_renewed_and_then_a_new_one() {
     let pin = ["--pin-from", "file:pin.txt"];
     let request = |out: &str| {
         done(
-            &[&["request", "new", "--token", "user.token", "--subject", "CN=张三,C=CN", "-o", out], &pin[..]].concat(),
+            &[&["request", "new", "--token", "user.token", "--subject", "CN=示例用户,C=CN", "-o", out], &pin[..]]
+                .concat(),
         );
     };
     let install = |response: &str| done(&[&["token", "install", "user.token", response], &pin[..]].concat());

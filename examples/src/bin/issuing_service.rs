@@ -69,7 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let request = CertificateRequest::from_bytes(&fs::read(&path)?)?;
         let application = Application {
             number,
-            subject: Name::parse("CN=张三,O=示例市数据局,C=CN")?,
+            subject: Name::parse("CN=示例用户,O=示例市数据局,C=CN")?,
             organization_code: Some("91350100M000100Y43".into()),
             request,
         };

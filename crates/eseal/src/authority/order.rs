@@ -23,7 +23,7 @@ use crate::time::Period;
 /// # let mut registry = MemoryRegistry::new();
 /// # let root = Authority::found(&Name::parse("CN=示例根")?, &ca, Period::years(now, 30), &mut registry, &note)?;
 /// # let issuer = Issuer::new(root, &ca)?;
-/// # let request = CertificateRequest::new(&Name::parse("CN=张三,C=CN")?, &user)?;
+/// # let request = CertificateRequest::new(&Name::parse("CN=示例用户,C=CN")?, &user)?;
 /// let profile = Profile::person();
 /// let mut authority = Authority::new(&issuer, &mut registry);
 /// let validity = authority.default_validity(&profile, now);

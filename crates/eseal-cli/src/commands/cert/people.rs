@@ -178,16 +178,16 @@ mod tests {
 
     #[test]
     fn a_table_is_read_with_its_columns_in_any_order() {
-        let table = "\u{feff}subject,request,days,organization-code\r\n张三, zhang.req ,30,\r\n\"CN=李四,O=甲\",/x/li.req,,91350100M000100Y43\r\n";
+        let table = "\u{feff}subject,request,days,organization-code\r\n示例用户, first.req ,30,\r\n\"CN=另一用户,O=甲\",/x/second.req,,91350100M000100Y43\r\n";
         let rows = read(table).unwrap();
         assert_eq!(rows.len(), 2);
-        assert_eq!(rows[0].request, Path::new("in/zhang.req"));
+        assert_eq!(rows[0].request, Path::new("in/first.req"));
         assert_eq!(
             (rows[0].number, rows[0].subject.as_deref(), rows[0].organization_code.as_deref()),
-            (1, Some("张三"), None)
+            (1, Some("示例用户"), None)
         );
         assert_eq!(rows[0].days().unwrap(), Some(30));
-        assert_eq!(rows[1].request, Path::new("/x/li.req"));
+        assert_eq!(rows[1].request, Path::new("/x/second.req"));
         assert_eq!(rows[1].organization_code.as_deref(), Some("91350100M000100Y43"));
         assert_eq!(rows[1].name().unwrap().unwrap().organization().as_deref(), Some("甲"));
     }
@@ -197,7 +197,7 @@ mod tests {
         for (table, code) in [
             ("", "people-column-missing"),
             ("request\n", "people-empty"),
-            ("subject\n张三\n", "people-column-missing"),
+            ("subject\n示例用户\n", "people-column-missing"),
             ("request,salary\na.req,1\n", "people-column-unknown"),
             ("Request\na.req\n", "people-column-unknown"),
             ("request,request\na,b\n", "people-column-twice"),
@@ -219,10 +219,10 @@ mod tests {
             row.name().map(|name| name.map(|name| name.to_string())).map_err(|failure| failure.code().to_owned())
         };
         assert_eq!(row(None, None), Ok(None));
-        assert_eq!(row(Some("张三"), None), Ok(Some("CN=张三,C=CN".into())));
-        assert_eq!(row(Some("张三"), Some("甲,乙")), Ok(Some("CN=张三,O=甲\\,乙,C=CN".into())));
-        assert_eq!(row(Some("CN=张三,O=甲"), Some("甲")), Ok(Some("CN=张三,O=甲".into())));
-        assert_eq!(row(Some("CN=张三,O=甲"), Some("乙")), Err("people-organization-differs".into()));
+        assert_eq!(row(Some("示例用户"), None), Ok(Some("CN=示例用户,C=CN".into())));
+        assert_eq!(row(Some("示例用户"), Some("甲,乙")), Ok(Some("CN=示例用户,O=甲\\,乙,C=CN".into())));
+        assert_eq!(row(Some("CN=示例用户,O=甲"), Some("甲")), Ok(Some("CN=示例用户,O=甲".into())));
+        assert_eq!(row(Some("CN=示例用户,O=甲"), Some("乙")), Err("people-organization-differs".into()));
         assert_eq!(row(None, Some("甲")), Err("people-subject-missing".into()));
         assert_eq!(row(Some("CN="), None).unwrap_err(), "cert-name-syntax");
         for days in ["0", "-1", "1.5", "many", "99999999999"] {

@@ -16,7 +16,7 @@ fn a_pair_is_two_certificates_that_name_each_other_and_an_envelope_for_the_signi
     let mut registry = MemoryRegistry::new();
     let issuer = issuer(&mut registry);
     let mut authority = Authority::new(&issuer, &mut registry);
-    let (subject, key, profile) = (name("张三"), signer(2), Profile::person());
+    let (subject, key, profile) = (name("示例用户"), signer(2), Profile::person());
     let validity = Period::years(NOW, 2);
     let mut order = Order::new(&subject, key.public_key(), &profile, validity).pair().named("A-1");
     order.organization = Some("91520100MA6DQ4TK0X".into());
@@ -46,7 +46,7 @@ fn only_people_and_organizations_have_pairs() {
     let mut registry = MemoryRegistry::new();
     let issuer = issuer(&mut registry);
     let mut authority = Authority::new(&issuer, &mut registry);
-    let (subject, key) = (name("张三"), signer(2));
+    let (subject, key) = (name("示例用户"), signer(2));
     for profile in [Profile::tsa(), Profile::sub_ca(), Profile::seal_maker(), Profile::ocsp()] {
         let order = Order::new(&subject, key.public_key(), &profile, Period::years(NOW, 1)).pair();
         assert_eq!(authority.issue_all(&[order], &note()).unwrap_err().code(), "authority-no-pair");
@@ -59,7 +59,7 @@ fn an_order_given_twice_is_filled_once() {
     let mut registry = MemoryRegistry::new();
     let issuer = issuer(&mut registry);
     let mut authority = Authority::new(&issuer, &mut registry);
-    let (subject, key, profile) = (name("张三"), signer(2), Profile::person());
+    let (subject, key, profile) = (name("示例用户"), signer(2), Profile::person());
     let order = Order::new(&subject, key.public_key(), &profile, Period::years(NOW, 2)).pair().named("A-1");
     let first = authority.issue_all(std::slice::from_ref(&order), &note()).unwrap().remove(0);
     assert_eq!(first.filled, Filled::Now);
@@ -85,10 +85,10 @@ fn an_order_of_the_same_name_for_something_else_is_refused() {
     let mut registry = MemoryRegistry::new();
     let issuer = issuer(&mut registry);
     let mut authority = Authority::new(&issuer, &mut registry);
-    let (subject, key, profile) = (name("张三"), signer(2), Profile::person());
+    let (subject, key, profile) = (name("示例用户"), signer(2), Profile::person());
     let order = Order::new(&subject, key.public_key(), &profile, Period::years(NOW, 2)).named("A-1");
     authority.issue_all(std::slice::from_ref(&order), &note()).unwrap();
-    let (other_subject, other_key, other_profile) = (name("李四"), signer(3), Profile::organization());
+    let (other_subject, other_key, other_profile) = (name("另一用户"), signer(3), Profile::organization());
     for changed in [
         Order { subject: &other_subject, ..order.clone() },
         Order { key: other_key.public_key(), ..order.clone() },
@@ -106,12 +106,12 @@ fn a_key_of_another_subject_and_a_compromised_one_are_refused() {
     let mut registry = MemoryRegistry::new();
     let issuer = issuer(&mut registry);
     let mut authority = Authority::new(&issuer, &mut registry);
-    let (subject, other, key) = (name("张三"), name("李四"), signer(2));
+    let (subject, other, key) = (name("示例用户"), name("另一用户"), signer(2));
     let (profile, validity) = (Profile::person(), Period::years(NOW, 1));
     let order = |subject, key| Order::new(subject, key, &profile, validity);
     let first = authority.issue_all(&[order(&subject, key.public_key())], &note()).unwrap().remove(0);
     let foreign = authority.issue_all(&[order(&other, key.public_key())], &note()).unwrap_err();
-    assert!(matches!(&foreign, AuthorityError::KeyOfAnother { subject } if subject.contains("张三")), "{foreign}");
+    assert!(matches!(&foreign, AuthorityError::KeyOfAnother { subject } if subject.contains("示例用户")), "{foreign}");
     // The authority's own key, and one key for two subjects in one list.
     let (own, third) = (signer(1), signer(3));
     let of_ca = authority.issue_all(&[order(&other, own.public_key())], &note());
@@ -177,7 +177,7 @@ fn of_several_orders_those_that_can_be_are_filled_in_one_write() {
 fn an_order_filled_by_another_process_meanwhile_gives_its_answer() {
     let mut registry = Crowded { inner: MemoryRegistry::new(), refusals: 0 };
     let issuer = issuer(&mut registry);
-    let (subject, key, profile) = (name("张三"), signer(2), Profile::person());
+    let (subject, key, profile) = (name("示例用户"), signer(2), Profile::person());
     let order = Order::new(&subject, key.public_key(), &profile, Period::years(NOW, 2)).named("A-1");
     let mut authority = Authority::new(&issuer, &mut registry);
     let issued = authority.issue_all(std::slice::from_ref(&order), &note()).unwrap().remove(0);
@@ -192,7 +192,7 @@ fn the_two_of_a_pair_move_together() {
     let mut registry = MemoryRegistry::new();
     let issuer = issuer(&mut registry);
     let mut authority = Authority::new(&issuer, &mut registry);
-    let (subject, key, profile) = (name("张三"), signer(2), Profile::person());
+    let (subject, key, profile) = (name("示例用户"), signer(2), Profile::person());
     let order = Order::new(&subject, key.public_key(), &profile, Period::years(NOW, 2)).pair();
     let issued = authority.issue_all(&[order], &note()).unwrap().remove(0);
     let (signing, encryption) = (issued.signing.serial().clone(), issued.encryption.unwrap().serial().clone());
@@ -219,7 +219,7 @@ fn the_answer_reads_back_as_the_holder_gets_it() {
     let mut registry = MemoryRegistry::new();
     let issuer = issuer(&mut registry);
     let mut authority = Authority::new(&issuer, &mut registry);
-    let (subject, key, encryption) = (name("张三"), signer(2), signer(3));
+    let (subject, key, encryption) = (name("示例用户"), signer(2), signer(3));
     let profile = Profile::person();
     let order = Order::new(&subject, key.public_key(), &profile, Period::years(NOW, 2));
     for partner in [Partner::None, Partner::NewKey, Partner::SameKey(encryption.public_key())] {

@@ -12,7 +12,7 @@ const RULES: RenewalRules = RenewalRules { early_days: 90, late_days: 365, key_d
 
 /// A person's pair (key 2), valid for a year from `NOW`.
 fn pair(authority: &mut Authority<'_>) -> Issued {
-    let (subject, key, profile) = (name("张三"), signer(2), Profile::person());
+    let (subject, key, profile) = (name("示例用户"), signer(2), Profile::person());
     let mut order = Order::new(&subject, key.public_key(), &profile, Period::days(NOW, 365)).pair();
     order.organization = Some("91520100MA6DQ4TK0X".into());
     order.identity = Identity::default().with(IdentityKind::OrganizationCode, "91350100M000100Y43").unwrap();
