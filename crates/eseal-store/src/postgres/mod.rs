@@ -32,6 +32,10 @@ use crate::sql::Value;
 /// advisory lock, because a table lock would fight with the server's own vacuuming.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(1702063218, 1)";
 
+/// A statement of a write looks for one row. The server plans it while the tables may still be empty and keeps that plan, by
+/// which each of ten thousand rows of one write would be looked for among all the others.
+const NO_SCANS: &str = "SET LOCAL enable_seqscan = off";
+
 /// How long to wait for a server that does not answer, unless the address says.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -169,7 +173,9 @@ impl Sql for Postgres {
     fn begin(&self, begin: Begin) -> Result<(), RegistryError> {
         let mut link = self.link()?;
         let begun = match begin {
-            Begin::Writing => link.client.batch_execute(&format!("BEGIN ISOLATION LEVEL READ COMMITTED; {LOCK}")),
+            Begin::Writing => {
+                link.client.batch_execute(&format!("BEGIN ISOLATION LEVEL READ COMMITTED; {LOCK}; {NO_SCANS}"))
+            }
             Begin::Reading => link.client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
         };
         link.in_transaction = true;
