@@ -254,7 +254,7 @@ help-man = Write the manual pages
 help-man-dir = the folder for the pages
 
 help-arg-home = the office: its registry and its keys
-help-arg-store = the registry: sqlite:PATH
+help-arg-store = the registry: sqlite:PATH or postgres://…
 help-arg-trust = certificates to trust, a file or a folder; may be given several times
 help-arg-lang = language: zh-CN or en-US
 help-arg-json = print one JSON object

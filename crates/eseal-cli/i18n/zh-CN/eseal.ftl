@@ -253,7 +253,7 @@ help-man = 写出手册页
 help-man-dir = 手册页所在目录
 
 help-arg-home = 机构目录：登记库与密钥
-help-arg-store = 登记库：sqlite:路径
+help-arg-store = 登记库：sqlite:路径 或 postgres://…
 help-arg-trust = 信任的证书，文件或目录，可多次给出
 help-arg-lang = 语言：zh-CN 或 en-US
 help-arg-json = 输出一个 JSON 对象
