@@ -159,6 +159,14 @@ pub(super) fn unlock_share(serial: &[u8; 16], epoch: u64, share: &Key) -> Zeroiz
     Zeroizing::new(der::encode(&share).expect("a short structure encodes"))
 }
 
+/// What an unlock share says: the token, its sealing, and the share.
+pub(super) fn open_unlock_share(plain: &[u8]) -> Option<([u8; 16], u64, Key)> {
+    let share: UnlockShare<'_> = der::decode(plain).ok()?;
+    let mut key = Zeroizing::new([0; 32]);
+    key.copy_from_slice(share.share.as_bytes().get(..32).filter(|_| share.share.as_bytes().len() == 32)?);
+    Some((share.serial.as_bytes().try_into().ok()?, share.epoch, key))
+}
+
 fn octets(bytes: &[u8]) -> &OctetStringRef {
     OctetStringRef::new(bytes).expect("a token's strings are short")
 }

@@ -15,6 +15,7 @@ pub(super) type Key = Zeroizing<[u8; 32]>;
 
 pub(super) const CONTEXT_SECRETS: &[u8] = b"eseal token v1 secrets";
 pub(super) const CONTEXT_SLOT: &[u8] = b"eseal token v1 slot";
+pub(super) const CONTEXT_PENDING: &[u8] = b"eseal token v1 pending";
 const CONTEXT_STATE: &[u8] = b"eseal token v1 state";
 
 const SALT: usize = 32;
@@ -26,6 +27,8 @@ pub(super) enum Purpose {
     Pin,
     Unlock,
     Recovery,
+    /// Not a slot: what a device keeps while it waits for a grant.
+    Pending,
 }
 
 impl Purpose {
@@ -34,6 +37,7 @@ impl Purpose {
             Self::Pin => b"eseal token v1 pin",
             Self::Unlock => b"eseal token v1 unlock",
             Self::Recovery => b"eseal token v1 recovery",
+            Self::Pending => b"eseal token v1 pending key",
         }
     }
 
@@ -42,6 +46,7 @@ impl Purpose {
             Self::Pin => b"pin",
             Self::Unlock => b"unlock",
             Self::Recovery => b"recovery",
+            Self::Pending => b"pending",
         }
     }
 }

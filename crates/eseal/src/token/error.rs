@@ -1,7 +1,9 @@
 use std::io;
 
+use crate::cms::CmsError;
 use crate::key::KeyError;
 use crate::sm::SmError;
+use crate::time::Instant;
 
 use super::Level;
 use super::PinFault;
@@ -105,6 +107,59 @@ pub enum TokenError {
     /// The unlocker's certificate has no SM2 key, or one that is not for encryption.
     #[error("the unlocker's certificate has no SM2 key that may encrypt")]
     UnusableUnlocker,
+    /// The token names nobody who may unlock it.
+    #[error("the token names nobody who may unlock it")]
+    NoUnlocker,
+    /// The token was made without a recovery code.
+    #[error("the token has no recovery code")]
+    NoRecovery,
+    /// What was typed is no recovery code: 32 characters of base32.
+    #[error("not a recovery code")]
+    BadRecoveryCode,
+    /// The recovery code does not open this token; it may have been used up by an earlier unlocking.
+    #[error("the recovery code is not that of this token")]
+    WrongRecoveryCode,
+    /// The bytes are no unlock request, grant or receipt.
+    #[error("not an unlock request, grant or receipt, or damaged")]
+    UnlockMalformed,
+    /// The signature of a grant or a receipt does not hold.
+    #[error("the signature of the grant or receipt does not hold")]
+    UnlockSignature,
+    /// What the unlocker's key opened belongs to another token, or another sealing of it, than the request says.
+    #[error("the share in the request is of another token or sealing")]
+    UnlockShareForeign,
+    /// The grant is for another token.
+    #[error("the grant is for another token")]
+    GrantForeignToken,
+    /// The grant was made for an earlier sealing of the token: it was used, or the token was unlocked otherwise since.
+    #[error("the grant was for an earlier sealing of the token, so it was used")]
+    GrantUsed,
+    /// The grant was made for a later sealing of the token: this is an old copy of it.
+    #[error("the grant is for a later sealing: this is an old copy of the token")]
+    GrantNewer,
+    /// The grant answers another request than the one that this device keeps, or it keeps none.
+    #[error("the grant answers another request than the one this device keeps")]
+    GrantForeignRequest,
+    /// The request was made more than seven days ago.
+    #[error("the request is older than seven days")]
+    PendingExpired,
+    /// The grant was signed by somebody whom this token does not name.
+    #[error("the grant is by {name}, whom this token does not name")]
+    GrantForeignUnlocker {
+        /// Who signed it.
+        name: String,
+    },
+    /// The grant is not valid at this time.
+    #[error("the grant is valid from {from} to {to}")]
+    GrantNotNow {
+        /// From when on.
+        from: Instant,
+        /// Until when.
+        to: Instant,
+    },
+    /// A message of the unlocking could not be made.
+    #[error(transparent)]
+    Cms(#[from] CmsError),
     /// There is no token there.
     #[error("there is no token there")]
     NotFound,
@@ -141,7 +196,7 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// Every code of this enum; those of [`KeyError`] and [`SmError`] come beside them.
+    /// Every code of this enum; those of [`KeyError`], [`CmsError`] and [`SmError`] come beside them.
     pub const CODES: &[&str] = &[
         "token-malformed",
         "token-too-large",
@@ -164,6 +219,20 @@ impl TokenError {
         "token-foreign-certificate",
         "token-too-many",
         "token-unusable-unlocker",
+        "token-no-unlocker",
+        "token-no-recovery",
+        "token-bad-recovery-code",
+        "token-wrong-recovery-code",
+        "token-unlock-malformed",
+        "token-unlock-signature",
+        "token-unlock-share-foreign",
+        "token-grant-foreign-token",
+        "token-grant-used",
+        "token-grant-newer",
+        "token-grant-foreign-request",
+        "token-pending-expired",
+        "token-grant-foreign-unlocker",
+        "token-grant-not-now",
         "token-not-found",
         "token-exists",
         "token-read-only",
@@ -196,12 +265,27 @@ impl TokenError {
             Self::ForeignCertificate { .. } => "token-foreign-certificate",
             Self::TooMany { .. } => "token-too-many",
             Self::UnusableUnlocker => "token-unusable-unlocker",
+            Self::NoUnlocker => "token-no-unlocker",
+            Self::NoRecovery => "token-no-recovery",
+            Self::BadRecoveryCode => "token-bad-recovery-code",
+            Self::WrongRecoveryCode => "token-wrong-recovery-code",
+            Self::UnlockMalformed => "token-unlock-malformed",
+            Self::UnlockSignature => "token-unlock-signature",
+            Self::UnlockShareForeign => "token-unlock-share-foreign",
+            Self::GrantForeignToken => "token-grant-foreign-token",
+            Self::GrantUsed => "token-grant-used",
+            Self::GrantNewer => "token-grant-newer",
+            Self::GrantForeignRequest => "token-grant-foreign-request",
+            Self::PendingExpired => "token-pending-expired",
+            Self::GrantForeignUnlocker { .. } => "token-grant-foreign-unlocker",
+            Self::GrantNotNow { .. } => "token-grant-not-now",
             Self::NotFound => "token-not-found",
             Self::Exists => "token-exists",
             Self::ReadOnly { .. } => "token-read-only",
             Self::Full { .. } => "token-full",
             Self::Medium { .. } => "token-medium",
             Self::Key(error) => error.code(),
+            Self::Cms(error) => error.code(),
             Self::Sm(error) => error.code(),
         }
     }
@@ -250,6 +334,20 @@ mod tests {
             TokenError::ForeignCertificate { subject: "CN=fake".into() },
             TokenError::TooMany { most: 1 },
             TokenError::UnusableUnlocker,
+            TokenError::NoUnlocker,
+            TokenError::NoRecovery,
+            TokenError::BadRecoveryCode,
+            TokenError::WrongRecoveryCode,
+            TokenError::UnlockMalformed,
+            TokenError::UnlockSignature,
+            TokenError::UnlockShareForeign,
+            TokenError::GrantForeignToken,
+            TokenError::GrantUsed,
+            TokenError::GrantNewer,
+            TokenError::GrantForeignRequest,
+            TokenError::PendingExpired,
+            TokenError::GrantForeignUnlocker { name: "CN=fake".into() },
+            TokenError::GrantNotNow { from: Instant::from_unix(0), to: Instant::from_unix(1) },
             TokenError::NotFound,
             TokenError::Exists,
             TokenError::ReadOnly { source: io() },

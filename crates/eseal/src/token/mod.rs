@@ -1,14 +1,14 @@
 //! Room `token`: a soft token (软证书介质), a file that keeps keys and certificates behind a PIN with counted tries.
 //!
-//! Uses `cert`, `key` and what those use. Container of version 1: one random data key seals the private keys together with
+//! Uses `cms` and what that uses. Container of version 1: one random data key seals the private keys together with
 //! a digest of the readable part; slots wrap the data key, one for the PIN (stretched slowly, with the secret of a device
 //! if it is bound to one), one for a recovery code on paper, one for an unlocker's certificate. Certificates are readable
 //! without the PIN and authenticated once it is known.
 //!
 //! A try is written down, synced, before the PIN is tried; when the tries are used up, the PIN slot is destroyed in that
 //! copy. A copy made before escapes the counter: against that stand only the cost of a guess and the device secret, and
-//! this room never pretends otherwise. Unlocking by recovery code or unlocker comes with a later version; their slots are
-//! written now so that a token made today can be unlocked then.
+//! this room never pretends otherwise. Who forgot the PIN is let in again by the code on paper, or by a grant of the
+//! unlocker that only the device that asked can use; both seal the token anew under a new data key.
 //!
 //! Never reads a clock, never hands out a private key, never writes a state that a log-in was not counted in.
 
@@ -28,6 +28,8 @@ mod slot;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unlock;
+mod unlock_message;
 
 pub use container::KeyUse;
 pub use container::Level;
@@ -56,3 +58,10 @@ pub use store::NewToken;
 pub use store::Recovery;
 pub use store::Token;
 pub use store::TokenPolicy;
+pub use unlock::NewPin;
+pub use unlock::Unlocked;
+pub use unlock_message::GrantId;
+pub use unlock_message::PendingUnlock;
+pub use unlock_message::UnlockGrant;
+pub use unlock_message::UnlockReceipt;
+pub use unlock_message::UnlockRequest;

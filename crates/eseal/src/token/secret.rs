@@ -89,19 +89,46 @@ impl RecoveryCode {
     /// The code to write down: eight groups of four, in base32 (RFC 4648, 6). The text wipes itself.
     #[must_use]
     pub fn reveal(&self) -> Zeroizing<String> {
-        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let mut text = Zeroizing::new(String::with_capacity(39));
-        for (group, five) in self.0.chunks_exact(5).enumerate() {
-            let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-            for digit in 0..8 {
-                if digit == 4 || (digit == 0 && group > 0) {
-                    text.push('-');
-                }
-                text.push(char::from(ALPHABET[(bits >> (35 - 5 * digit) & 31) as usize]));
+        base32(self.bytes())
+    }
+
+    /// Reads a code as it was written down: case, spaces and dashes do not matter.
+    ///
+    /// # Errors
+    /// [`TokenError::BadRecoveryCode`] when it is not 32 characters of base32.
+    pub fn parse(typed: &str) -> Result<Self, TokenError> {
+        let mut bytes = Zeroizing::new([0; 20]);
+        let (mut count, mut bits) = (0_usize, 0_u64);
+        for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+            let value = ALPHABET.iter().position(|letter| char::from(*letter) == c.to_ascii_uppercase());
+            let value = value.filter(|_| count < 32).ok_or(TokenError::BadRecoveryCode)?;
+            bits = bits << 5 | value as u64;
+            count += 1;
+            if count % 8 == 0 {
+                let at = count / 8 * 5 - 5;
+                bytes[at..at + 5].copy_from_slice(&bits.to_be_bytes()[3..]);
+                bits = 0;
             }
         }
-        text
+        if count == 32 { Ok(Self(bytes)) } else { Err(TokenError::BadRecoveryCode) }
     }
+}
+
+const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// Base32 (RFC 4648, 6) of whole groups of five bytes, in groups of four characters.
+pub(super) fn base32(bytes: &[u8]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
+    for (group, five) in bytes.chunks_exact(5).enumerate() {
+        let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        for digit in 0..8 {
+            if digit == 4 || (digit == 0 && group > 0) {
+                text.push('-');
+            }
+            text.push(char::from(ALPHABET[(bits >> (35 - 5 * digit) & 31) as usize]));
+        }
+    }
+    text
 }
 
 impl fmt::Debug for RecoveryCode {
@@ -128,6 +155,17 @@ mod tests {
         // RFC 4648, 10: "fooba" is MZXW6YTB.
         let code = RecoveryCode(Zeroizing::new(*b"foobafoobafoobafooba"));
         assert_eq!(*code.reveal(), "MZXW-6YTB-MZXW-6YTB-MZXW-6YTB-MZXW-6YTB");
+    }
+
+    #[test]
+    fn a_code_on_paper_is_read_however_it_was_typed() {
+        let code = RecoveryCode(Zeroizing::new(*b"foobafoobafoobafooba"));
+        for typed in [code.reveal().as_str(), " mzxw 6ytb mzxw6ytbMZXW-6YTB-mzxw-6ytb\n"] {
+            assert_eq!(RecoveryCode::parse(typed).unwrap().bytes(), code.bytes());
+        }
+        for typed in ["", "MZXW-6YTB", &"A".repeat(31), &"A".repeat(33), &"0".repeat(32), &"中".repeat(32)] {
+            assert!(matches!(RecoveryCode::parse(typed), Err(TokenError::BadRecoveryCode)), "{typed}");
+        }
     }
 
     #[test]

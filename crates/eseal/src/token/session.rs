@@ -112,6 +112,11 @@ impl Session {
         Ok(Self { medium, container, keys: shared(keys), data_key, device: device.map(DeviceSecret::copy), cost })
     }
 
+    /// The token's serial number.
+    pub(super) fn serial(&self) -> [u8; 16] {
+        self.container.serial()
+    }
+
     /// Where the token lies.
     pub(super) fn medium(&self) -> Arc<dyn Medium> {
         Arc::clone(&self.medium)

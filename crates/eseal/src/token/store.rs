@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::cert::Certificate;
 use crate::der;
+use crate::key::public_key_from_spki;
 use crate::key::public_key_to_spki;
 use crate::sm::random;
 use crate::time::Instant;
@@ -317,30 +318,43 @@ fn add_unlocker(
     if certificate.key_usage().is_some_and(|usage| !usage.can_encipher()) {
         return Err(TokenError::UnusableUnlocker);
     }
-    let digest = certificate.sm3();
-    let share = new_key()?;
-    let plain = unlock_share(&container.serial(), container.header.epoch, &share);
-    let binding = container.binding();
-    let key = wrapping_key(share.as_ref(), device.map(DeviceSecret::bytes), &binding, Purpose::Unlock);
-    container.slots.push(Slot::Unlock(UnlockSlot {
-        authority: octet_string(digest.as_bytes()),
-        share: octet_string(&public_key.encrypt(&plain)?),
-        device_bound: device.is_some(),
-        wrapped: octet_string(&wrap(&key, &binding, Purpose::Unlock, data_key)?),
-    }));
     let spki = public_key_to_spki(public_key);
     container.header.unlocker = Some(Unlocker {
-        cert_digest: octet_string(digest.as_bytes()),
+        cert_digest: octet_string(certificate.sm3().as_bytes()),
         public_key: der::decode(&spki).expect("what was just encoded"),
         name: certificate.subject().to_string(),
     });
     container.header_changed();
+    if let Some(slot) = unlock_slot(container, device, data_key)? {
+        container.slots.push(Slot::Unlock(slot));
+    }
     Ok(())
+}
+
+/// A slot that opens with a new share, encrypted to the unlocker that the header names.
+pub(super) fn unlock_slot(
+    container: &Container,
+    device: Option<&DeviceSecret>,
+    data_key: &Key,
+) -> Result<Option<UnlockSlot>, TokenError> {
+    let Some(unlocker) = &container.header.unlocker else { return Ok(None) };
+    let spki = der::encode(&unlocker.public_key).map_err(|_| TokenError::Malformed)?;
+    let (public_key, _) = public_key_from_spki(&spki).map_err(|_| TokenError::UnusableUnlocker)?;
+    let share = new_key()?;
+    let plain = unlock_share(&container.serial(), container.header.epoch, &share);
+    let binding = container.binding();
+    let key = wrapping_key(share.as_ref(), device.map(DeviceSecret::bytes), &binding, Purpose::Unlock);
+    Ok(Some(UnlockSlot {
+        authority: unlocker.cert_digest.clone(),
+        share: octet_string(&public_key.encrypt(&plain)?),
+        device_bound: device.is_some(),
+        wrapped: octet_string(&wrap(&key, &binding, Purpose::Unlock, data_key)?),
+    }))
 }
 
 /// A slot that the code on paper opens. The code is random, so it needs no stretching; it is not bound to a device, since
 /// it has to help where the PIN does not.
-fn add_recovery(container: &mut Container, data_key: &Key) -> Result<RecoveryCode, TokenError> {
+pub(super) fn add_recovery(container: &mut Container, data_key: &Key) -> Result<RecoveryCode, TokenError> {
     let code = RecoveryCode::generate()?;
     let binding = container.binding();
     let key = wrapping_key(code.bytes(), None, &binding, Purpose::Recovery);
