@@ -370,7 +370,12 @@ mod tests {
             self.token.request_unlock(Some("忘记口令"), self.device.as_ref(), NOW).unwrap()
         }
 
-        fn unlock(&self, grant: &UnlockGrant, pending: Option<&PendingUnlock>, at: Instant) -> Result<Unlocked, TokenError> {
+        fn unlock(
+            &self,
+            grant: &UnlockGrant,
+            pending: Option<&PendingUnlock>,
+            at: Instant,
+        ) -> Result<Unlocked, TokenError> {
             let new = pin("the new one, at last");
             let new = NewPin { kdf: KdfCost::demo(2), ..NewPin::new(&new) };
             self.token.unlock(grant, pending, new, self.device.as_ref(), at)
@@ -529,7 +534,8 @@ mod tests {
     #[test]
     fn who_has_no_unlocker_or_no_code_is_told_so() {
         let old = pin("the forgotten one");
-        let new = NewToken { kdf: KdfCost::demo(2), recovery: super::super::Recovery::None, ..NewToken::file("x", &old) };
+        let new =
+            NewToken { kdf: KdfCost::demo(2), recovery: super::super::Recovery::None, ..NewToken::file("x", &old) };
         let (token, _) = Token::create(MemoryMedium::new(), new, NOW).unwrap();
         let bare = Fixture { token, ..fixture(false) };
         assert_eq!(code(bare.token.request_unlock(None, None, NOW)), "token-no-unlocker");

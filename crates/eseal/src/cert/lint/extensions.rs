@@ -63,6 +63,11 @@ fn check_key_usage(usage: KeyUsage, role: Role, findings: &mut Findings) {
             findings.add_if(!usage.can_encipher(), LintRule::KeyUsageEncipher, words());
             findings.add_if(usage.can_sign(), LintRule::KeyUsagePair, words());
         }
+        // One key for both is what this role is.
+        Role::Unlocker => {
+            findings.add_if(!usage.can_encipher(), LintRule::KeyUsageEncipher, words());
+            findings.add_if(!usage.can_sign(), LintRule::KeyUsageSign, words());
+        }
         Role::Person | Role::Organization | Role::SealMaker | Role::Tsa | Role::Ocsp => {
             findings.add_if(!usage.can_sign(), LintRule::KeyUsageSign, words());
             findings.add_if(usage.can_encipher(), LintRule::KeyUsagePair, words());

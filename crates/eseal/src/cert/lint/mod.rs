@@ -111,6 +111,8 @@ fn role_of(certificate: &Certificate) -> Role {
         Role::Tsa
     } else if purposes.contains(&oid::EKU_OCSP_SIGNING) {
         Role::Ocsp
+    } else if usage == Some(Profile::unlocker().key_usage()) {
+        Role::Unlocker
     } else if usage.is_some_and(|usage| usage.can_encipher() && !usage.can_sign()) {
         Role::Encryption
     } else {

@@ -42,6 +42,8 @@ vocabulary! {
         Ocsp = "ocsp", "OCSP 响应者证书", "OCSP responder";
         /// Receives encrypted data: the other half of a pair.
         Encryption = "encryption", "加密证书", "encryption";
+        /// Permits that tokens be unlocked: opens the shares in them, and signs grants.
+        Unlocker = "unlocker", "解锁授权证书", "unlocking authority";
     }
 }
 
@@ -76,6 +78,8 @@ pub(super) struct Rules {
 
 const SIGN: &[KeyPurpose] = &[KeyPurpose::DigitalSignature, KeyPurpose::NonRepudiation];
 const CERTIFY: &[KeyPurpose] = &[KeyPurpose::CertificateSign, KeyPurpose::RevocationListSign];
+/// One key for both: the share that it opens is of use only in the grant that it signs.
+const UNLOCK: &[KeyPurpose] = &[KeyPurpose::DigitalSignature, KeyPurpose::KeyEncipherment];
 const ENCIPHER: &[KeyPurpose] = &[KeyPurpose::KeyEncipherment, KeyPurpose::DataEncipherment, KeyPurpose::KeyAgreement];
 const YEAR: u32 = 365;
 
@@ -92,6 +96,7 @@ impl Rules {
             Role::SealMaker | Role::Tsa => (SIGN, 5 * YEAR),
             Role::Ocsp => (&[KeyPurpose::DigitalSignature][..], YEAR),
             Role::Encryption => (ENCIPHER, 2 * YEAR),
+            Role::Unlocker => (UNLOCK, 5 * YEAR),
         };
         Self {
             name: role.word().to_owned(),
@@ -173,6 +178,12 @@ impl Profile {
         Self::of(Role::Encryption)
     }
 
+    /// Permits that tokens be unlocked: one key to open the shares in them and to sign grants.
+    #[must_use]
+    pub fn unlocker() -> Self {
+        Self::of(Role::Unlocker)
+    }
+
     /// Finds a standard profile by its [`name`](Self::name).
     ///
     /// # Errors
@@ -233,10 +244,11 @@ impl Profile {
         self.0.days
     }
 
-    /// Whether certificates may say by numbers who the holder is: all but those of CAs and OCSP responders.
+    /// Whether certificates may say by numbers who the holder is: all but those of CAs, OCSP responders and
+    /// unlocking authorities.
     #[must_use]
     pub fn has_identity(&self) -> bool {
-        !self.is_ca() && self.0.role != Role::Ocsp
+        !self.is_ca() && !matches!(self.0.role, Role::Ocsp | Role::Unlocker)
     }
 
     /// Whether a person's identity numbers stand in the certificate. Off by default: a certificate goes along with
@@ -327,8 +339,10 @@ mod tests {
         for profile in Profile::standard() {
             let usage = profile.key_usage();
             assert_eq!(usage.cert_sign() && usage.crl_sign(), profile.is_ca());
-            assert_eq!(usage.can_encipher(), profile.role() == Role::Encryption);
-            assert_eq!(usage.can_sign(), !profile.is_ca() && !usage.can_encipher());
+            // Whoever unlocks opens shares and signs grants with one key.
+            let both = profile.role() == Role::Unlocker;
+            assert_eq!(usage.can_encipher(), profile.role() == Role::Encryption || both);
+            assert_eq!(usage.can_sign(), !profile.is_ca() && !usage.can_encipher() || both);
         }
     }
 

@@ -152,7 +152,7 @@ mod tests {
         let services = Services::default().with_policy("1.2.3.6").unwrap();
         assert_ne!(clerk.policies_extension(&services), Profile::person().policies_extension(&services));
         assert_eq!(Profile::person().policies_extension(&services), services.policies_extension());
-        assert_eq!(set.iter().count(), 9);
+        assert_eq!(set.iter().count(), Profile::standard().len() + 1);
         assert_ne!(set.find("sub-ca").unwrap(), Profile::sub_ca());
         assert_eq!(set.find("tsa").unwrap(), Profile::tsa());
     }
