@@ -282,6 +282,9 @@ impl Told for TokenError {
             Self::WeakPin { fault } => vec![label("fault", |lang| fault.label(lang))],
             Self::WrongPin { left } => vec![("left", Filling::Plain(i64::from(*left).into()))],
             Self::ForeignCertificate { subject } => vec![text("subject", subject)],
+            Self::GrantForeignUnlocker { name } => vec![text("name", name)],
+            Self::GrantNotNow { from, to } => vec![time("from", *from), time("to", *to)],
+            Self::Cms(error) => error.values(),
             Self::ReadOnly { source } | Self::Full { source } | Self::Medium { source } => {
                 vec![("reason", reason(source))]
             }

@@ -1,7 +1,7 @@
 //! The office in the home: its registry and its authorities' tokens.
 //!
-//! `eseal.db` is the registry, `keys/root.token`, `keys/issuing.token`, `keys/maker.token` and `keys/tsa.token` hold the keys
-//! behind one PIN, `device.key` is the secret of the device that the tokens are bound to.
+//! `eseal.db` is the registry, `keys/root.token`, `keys/issuing.token`, `keys/maker.token`, `keys/tsa.token`, `keys/unlocker.token`
+//! and `keys/escrow.token` hold the keys behind one PIN, `device.key` is the secret of the device that the tokens are bound to.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,9 @@ use eseal::cert::{
 use eseal::registry::{CertificateRecord, KeyId, Registry, RegistryError};
 use eseal::seal::{Seal, SealDraft, SealMaker};
 use eseal::time::Period;
-use eseal::token::{KdfCost, KeyUse, NewToken, Pin, Recovery, Session, Token, TokenFile, TokenPolicy, TokenSigner};
+use eseal::token::{
+    KdfCost, KeyUse, NewToken, Pin, Recovery, Session, Token, TokenDecrypter, TokenFile, TokenPolicy, TokenSigner,
+};
 use eseal_store::{Store, StoreUrl};
 
 use crate::configuration;
@@ -33,15 +35,24 @@ pub(crate) enum Authority {
     Maker,
     /// The time-stamp authority (时间戳服务).
     Tsa,
+    /// The one that permits tokens to be unlocked (解锁机构).
+    Unlocker,
+    /// The key to which encryption keys are archived (密钥托管).
+    Escrow,
 }
 
 impl Authority {
+    /// All of them, in the order in which they are made.
+    const ALL: [Self; 6] = [Self::Root, Self::Issuing, Self::Maker, Self::Tsa, Self::Unlocker, Self::Escrow];
+
     const fn word(self) -> &'static str {
         match self {
             Self::Root => "root",
             Self::Issuing => "issuing",
             Self::Maker => "maker",
             Self::Tsa => "tsa",
+            Self::Unlocker => "unlocker",
+            Self::Escrow => "escrow",
         }
     }
 
@@ -197,12 +208,12 @@ pub(crate) struct Founding<'f> {
     pub(crate) kdf: KdfCost,
 }
 
-/// Makes an office: registry, root, issuing authority, seal maker and time-stamp authority.
+/// Makes an office: registry, root, issuing authority, seal maker, time-stamp authority, unlocker and escrow.
 pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
     let home = context.home()?;
     let store = store(context, &home)?;
     let profiles = configuration::profiles(context)?;
-    for which in [Authority::Root, Authority::Issuing, Authority::Maker, Authority::Tsa] {
+    for which in Authority::ALL {
         let path = which.token(&home);
         if std::fs::symlink_metadata(&path).is_ok() {
             return Err(Failure::new("office-exists").at(&home));
@@ -215,7 +226,7 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
     // The registry comes first: what cannot be remembered must not be signed.
     let mut registry = store.create()?;
     let note = note(context);
-    let new_token = |which: Authority| -> Outcome<(Session, TokenSigner)> {
+    let new_token = |which: Authority, key_use: KeyUse| -> Outcome<(Session, TokenDecrypter)> {
         let path = which.token(&home);
         let located = |error| Failure::from(error).at(&path);
         let new = NewToken {
@@ -224,11 +235,12 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
             ..NewToken::device(which.word(), founding.pin, &device)
         };
         let (mut session, _) = Token::create_open(TokenFile::new(&path), new, context.now).map_err(located)?;
-        let id = session.generate_key(KeyUse::Sign).map_err(located)?;
-        let signer = session.signer(id).map_err(located)?;
-        Ok((session, signer))
+        let id = session.generate_key(key_use).map_err(located)?;
+        let key = session.decrypter(id).map_err(located)?;
+        Ok((session, key))
     };
-    let (mut root_token, root_signer) = new_token(Authority::Root)?;
+    let (mut root_token, root_key) = new_token(Authority::Root, KeyUse::Sign)?;
+    let root_signer = root_token.signer(root_key.key_id())?;
     let days = founding.days.unwrap_or(profiles.find("root")?.default_days());
     let period = Period::days(context.now, days);
     let root = authority::Authority::found(&founding.root, &root_signer, period, &mut registry, &note)?;
@@ -239,15 +251,21 @@ pub(crate) fn found(context: &Context, founding: &Founding<'_>) -> Outcome<()> {
         None => beside(&founding.root, "Issuing")?,
     };
     let root_issuer = Issuer::new(root, root_signer)?;
-    let (mut issuing_token, issuing_signer) = new_token(Authority::Issuing)?;
-    let issuing = issue_to(&root_issuer, &mut registry, &note, &issuing_name, &issuing_signer, (&profiles, "sub-ca"))?;
+    let (mut issuing_token, issuing_key) = new_token(Authority::Issuing, KeyUse::Sign)?;
+    let issuing_signer = issuing_token.signer(issuing_key.key_id())?;
+    let issuing = issue_to(&root_issuer, &mut registry, &note, &issuing_name, &issuing_key, (&profiles, "sub-ca"))?;
     issuing_token.install(std::slice::from_ref(&issuing))?;
 
     let issuing_issuer = Issuer::new(issuing, issuing_signer)?;
-    for (which, suffix, profile) in [(Authority::Maker, "Seal Maker", "seal-maker"), (Authority::Tsa, "TSA", "tsa")] {
-        let (mut token, signer) = new_token(which)?;
+    for (which, suffix, profile, key_use) in [
+        (Authority::Maker, "Seal Maker", "seal-maker", KeyUse::Sign),
+        (Authority::Tsa, "TSA", "tsa", KeyUse::Sign),
+        (Authority::Unlocker, "Unlocker", "unlocker", KeyUse::Sign),
+        (Authority::Escrow, "Escrow", "encryption", KeyUse::Encrypt),
+    ] {
+        let (mut token, key) = new_token(which, key_use)?;
         let name = beside(&founding.root, suffix)?;
-        let certificate = issue_to(&issuing_issuer, &mut registry, &note, &name, &signer, (&profiles, profile))?;
+        let certificate = issue_to(&issuing_issuer, &mut registry, &note, &name, &key, (&profiles, profile))?;
         token.install(&[certificate])?;
     }
     Ok(())
@@ -258,14 +276,14 @@ fn issue_to(
     registry: &mut dyn Registry,
     note: &Note,
     subject: &Name,
-    signer: &TokenSigner,
+    key: &TokenDecrypter,
     (profiles, profile): (&ProfileSet, &str),
 ) -> Outcome<Certificate> {
-    use eseal::key::Signer;
+    use eseal::key::Decrypter;
     let profile = profiles.find(profile)?;
     let mut authority = authority::Authority::new(issuer, registry).profiles(profiles.clone());
     let validity = authority.default_validity(&profile, note.at);
-    let order = authority::Order::new(subject, signer.public_key(), &profile, validity);
+    let order = authority::Order::new(subject, key.public_key(), &profile, validity);
     let mut issued = authority.issue_all(&[order], note)?;
     Ok(issued.pop().expect("one order, one answer").signing)
 }

@@ -8,7 +8,7 @@ use eseal::token::KdfCost;
 use crate::args::{AuthorityArgs, OutArgs};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::office::{self, Authority, Founding};
 use crate::output::Target;
 use crate::pin::Wanted;
@@ -68,13 +68,11 @@ fn init(context: &Context, args: &InitArgs) -> Outcome {
 }
 
 fn export(context: &Context, args: &ExportArgs) -> Outcome {
-    if args.unlocker {
-        return Err(Failure::not_yet("--unlocker"));
-    }
     let target = Target::new(&args.out.out, args.out.force)?;
-    let wanted: &[Authority] = match (args.issuing, args.chain) {
-        (true, _) => &[Authority::Issuing],
-        (_, true) => &[Authority::Issuing, Authority::Root],
+    let wanted: &[Authority] = match (args.issuing, args.chain, args.unlocker) {
+        (true, _, _) => &[Authority::Issuing],
+        (_, true, _) => &[Authority::Issuing, Authority::Root],
+        (_, _, true) => &[Authority::Unlocker],
         _ => &[Authority::Root],
     };
     let mut text = String::new();

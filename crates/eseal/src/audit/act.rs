@@ -23,6 +23,32 @@ vocabulary! {
         TimestampIssued = "timestamp-issued", "签发时间戳", "time stamp issued";
         /// A seal was made.
         SealMade = "seal-made", "制作印章", "seal made";
+        /// An application for a certificate was filed.
+        ApplicationFiled = "application-filed", "提交证书申请", "application filed";
+        /// An application was approved, and its codes were handed out.
+        ApplicationApproved = "application-approved", "批准证书申请", "application approved";
+        /// An application was refused, or closed because of wrong codes.
+        ApplicationRefused = "application-refused", "拒绝证书申请", "application refused";
+        /// An application was answered with certificates.
+        ApplicationAnswered = "application-answered", "答复证书申请", "application answered";
+        /// A token may be unlocked once.
+        UnlockGranted = "unlock-granted", "批准解锁", "unlocking granted";
+        /// An unlocking was refused in a way that somebody has to look into.
+        UnlockRefused = "unlock-refused", "拒绝解锁", "unlocking refused";
+        /// A token said that it was unlocked.
+        TokenUnlocked = "token-unlocked", "软证书已解锁", "token unlocked";
+        /// An officer was appointed, or given other duties.
+        OfficerAppointed = "officer-appointed", "任命经办人", "officer appointed";
+        /// An officer was dismissed.
+        OfficerDismissed = "officer-dismissed", "撤销经办人", "officer dismissed";
+        /// An encryption key was archived.
+        KeyEscrowed = "key-escrowed", "托管加密密钥", "encryption key archived";
+        /// An archived encryption key was handed out to its holder.
+        KeyRecovered = "key-recovered", "恢复加密密钥", "encryption key recovered";
+        /// A holder's revocation passphrase was set.
+        PassphraseSet = "passphrase-set", "设置挂失口令", "revocation passphrase set";
+        /// A wrong revocation passphrase was given.
+        PassphraseRefused = "passphrase-refused", "挂失口令错误", "revocation passphrase refused";
     }
 }
 
