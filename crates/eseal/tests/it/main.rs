@@ -31,3 +31,4 @@ mod witness_message;
 mod witness_pdf;
 mod witness_profile;
 mod witness_seal;
+mod witness_token;
