@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use eseal::cert::{AlgorithmPolicy, LinkAlgorithm, RevocationPolicy};
 use eseal::time::Instant;
@@ -12,6 +12,7 @@ use eseal::time::Instant;
 use crate::commands;
 use crate::output::{When, parse_time};
 use crate::pin::PinSource;
+use crate::signer::TokenSource;
 
 // The command `eseal`.
 #[derive(Parser)]
@@ -145,10 +146,15 @@ pub(crate) struct AtArgs {
 // The one way to name a holder's key.
 #[derive(Args)]
 pub(crate) struct SignerArgs {
-    #[arg(long, value_name = "TOKEN")]
-    pub(crate) token: PathBuf,
+    #[arg(long, value_name = "TOKEN", value_parser = token_source())]
+    pub(crate) token: TokenSource,
     #[arg(long, value_name = "SRC")]
     pub(crate) pin_from: Option<PinSource>,
+}
+
+// A token is named by a path, which need not be UTF-8, or by what lends its keys.
+pub(crate) fn token_source() -> impl TypedValueParser<Value = TokenSource> {
+    OsStringValueParser::new().map(TokenSource::from)
 }
 
 // The one way to open an authority's key, which lies in the home.

@@ -1,17 +1,111 @@
 //! Opening tokens: the one way by which commands get at a key.
+//!
+//! A holder's key is named by `--token`: a file, a key of a running agent, or one behind a PKCS#11 module. A command says which
+//! certificate fits and gets a certificate with a signer; where the key lies is settled here alone.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use eseal::cert::Certificate;
+use eseal::key::Signer;
 use eseal::token::{DeviceSecret, Level, Pin, Session, Token, TokenFile, TokenInfo, TokenSigner};
 
+use crate::args::SignerArgs;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
 use crate::pin::{PinSource, Wanted, read_secret};
 
 /// The file in the home that holds the secret of this device.
 const DEVICE: &str = "device.key";
+
+/// What `--token` names.
+///
+/// A file whose name begins with `agent:` or `pkcs11:` is named with its folder: `./agent:x`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TokenSource {
+    /// A soft token.
+    File(PathBuf),
+    /// A key that an agent holds: `agent:` for the newest that fits, `agent:LABEL` or `agent:SERIAL` for those of one token or
+    /// one certificate.
+    Agent {
+        /// The label or serial number of a token, or the serial number of a certificate.
+        which: Option<String>,
+    },
+    /// A key behind a PKCS#11 module, by its URI (RFC 7512).
+    Pkcs11(String),
+}
+
+impl From<OsString> for TokenSource {
+    fn from(text: OsString) -> Self {
+        match text.to_str() {
+            Some(text) if text.starts_with("pkcs11:") => Self::Pkcs11(text.to_owned()),
+            Some(text) => match text.strip_prefix("agent:") {
+                Some(which) => Self::Agent { which: Some(which.to_owned()).filter(|which| !which.is_empty()) },
+                None => Self::File(text.into()),
+            },
+            None => Self::File(text.into()),
+        }
+    }
+}
+
+impl TokenSource {
+    /// The file, for what can be done with a soft token only.
+    pub(crate) fn file(&self) -> Outcome<&Path> {
+        match self {
+            Self::File(path) => Ok(path),
+            Self::Agent { .. } | Self::Pkcs11(_) => Err(Failure::new("usage-token-file")),
+        }
+    }
+}
+
+/// A key that signs, wherever it lies.
+pub(crate) type AnySigner = Box<dyn Signer + Send + Sync>;
+
+/// A certificate that was chosen to sign with, and the way to its key. Nothing has been asked for yet.
+pub(crate) struct Chosen<'a> {
+    args: &'a SignerArgs,
+    certificate: Certificate,
+}
+
+impl<'a> Chosen<'a> {
+    /// Chooses the newest certificate that fits; if none does, the newest, so that the act itself can say why not.
+    pub(crate) fn of(_context: &Context, args: &'a SignerArgs, fits: impl Fn(&Certificate) -> bool) -> Outcome<Self> {
+        match &args.token {
+            TokenSource::File(path) => {
+                let (_, info) = token_info(path)?;
+                let newest = || info.objects.iter().rev().flat_map(|object| object.certificates.iter().rev());
+                let certificate = newest().find(|one| fits(one)).or_else(|| newest().next()).cloned();
+                let certificate = certificate.ok_or_else(|| Failure::new("token-no-certificate").at(path))?;
+                Ok(Self { args, certificate })
+            }
+            TokenSource::Agent { .. } => Err(Failure::not_yet("--token agent:")),
+            TokenSource::Pkcs11(_) => Err(Failure::not_yet("--token pkcs11:")),
+        }
+    }
+
+    /// The certificate.
+    pub(crate) const fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// Opens the key; asks for a PIN where one is needed.
+    pub(crate) fn open(self, context: &Context) -> Outcome<(Certificate, AnySigner)> {
+        let path = self.args.token.file()?;
+        let session = log_in(context, path, self.args.pin_from.as_ref(), Wanted::PIN)?;
+        let signer = session.signer(&self.certificate).map_err(|error| Failure::from(error).at(path))?;
+        Ok((self.certificate, Box::new(signer)))
+    }
+}
+
+/// The newest certificate that fits with the signer for its key, wherever `--token` says that it lies.
+pub(crate) fn signing_key_of(
+    context: &Context,
+    args: &SignerArgs,
+    fits: impl Fn(&Certificate) -> bool,
+) -> Outcome<(Certificate, AnySigner)> {
+    Chosen::of(context, args, fits)?.open(context)
+}
 
 /// Asks for a PIN by its source.
 pub(crate) fn pin(context: &Context, source: Option<&PinSource>, wanted: Wanted) -> Outcome<Pin> {
@@ -93,4 +187,21 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Outcome<()> {
         std::io::ErrorKind::AlreadyExists => Failure::new("output-exists").at(path),
         _ => Failure::file("output-write", path, &error),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_a_file_unless_it_says_otherwise() {
+        let source = |text: &str| TokenSource::from(OsString::from(text));
+        assert_eq!(source("user.token"), TokenSource::File("user.token".into()));
+        assert_eq!(source("./agent:x"), TokenSource::File("./agent:x".into()));
+        assert_eq!(source("agent"), TokenSource::File("agent".into()));
+        assert_eq!(source("agent:"), TokenSource::Agent { which: None });
+        assert_eq!(source("agent:\u{793a}\u{4f8b}:1"), TokenSource::Agent { which: Some("\u{793a}\u{4f8b}:1".into()) });
+        assert_eq!(source("pkcs11:token=a"), TokenSource::Pkcs11("pkcs11:token=a".into()));
+        assert_eq!(source("pkcs11:token=a").file().unwrap_err().code(), "usage-token-file");
+    }
 }

@@ -45,8 +45,9 @@ fn new(context: &Context, args: &NewArgs) -> Outcome {
     }
     let target = Target::new(&args.out.out, args.out.force)?;
     let subject = Name::parse(&args.subject)?;
-    let mut session = signer::log_in(context, &args.signer.token, args.signer.pin_from.as_ref(), Wanted::PIN)?;
-    let located = |error| Failure::from(error).at(&args.signer.token);
+    let token = args.signer.token.file()?;
+    let mut session = signer::log_in(context, token, args.signer.pin_from.as_ref(), Wanted::PIN)?;
+    let located = |error| Failure::from(error).at(token);
     let key = session.generate_key(KeyUse::Sign).map_err(located)?;
     let signer = session.signer(key).map_err(located)?;
     let request = CertificateRequest::new(&subject, &signer)?;

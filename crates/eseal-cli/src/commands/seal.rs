@@ -12,13 +12,14 @@ use eseal::verify::Policy;
 use serde_json::{Value as Json, json};
 
 use super::verify::run_files;
-use crate::args::{AtArgs, OutArgs, RevocationArgs};
+use crate::args::{AtArgs, OutArgs, RevocationArgs, SignerArgs, token_source};
 use crate::context::{Context, SMALL, read};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::judge::{self, judge};
 use crate::output::{Target, local_time, parse_time};
-use crate::pin::{PinSource, Wanted};
+use crate::pin::PinSource;
+use crate::signer::TokenSource;
 use crate::table::{Sheet, hex};
 use crate::{show, signer};
 
@@ -43,8 +44,8 @@ pub(crate) struct MakeArgs {
     size: String,
     #[arg(long, value_name = "CERT", required = true, num_args = 1..)]
     signer: Vec<PathBuf>,
-    #[arg(long, value_name = "TOKEN")]
-    maker: Option<PathBuf>,
+    #[arg(long, value_name = "TOKEN", value_parser = token_source())]
+    maker: Option<TokenSource>,
     #[arg(long, alias = "key-pin-from", value_name = "SRC")]
     pin_from: Option<PinSource>,
     #[arg(long, value_name = "N", default_value = "4")]
@@ -114,8 +115,8 @@ fn make(context: &Context, args: &MakeArgs) -> Outcome {
     };
     let seal = match &args.maker {
         Some(maker) => {
-            let session = signer::log_in(context, maker, args.pin_from.as_ref(), Wanted::PIN)?;
-            let (certificate, key) = signer::signing_key(&session, maker, |_| true)?;
+            let maker = SignerArgs { token: maker.clone(), pin_from: args.pin_from.clone() };
+            let (certificate, key) = signer::signing_key_of(context, &maker, |_| true)?;
             SealMaker::new(certificate, &key)?.make(&draft, context.now)?
         }
         None => crate::office::make_seal(context, args.pin_from.as_ref(), &draft)?,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgAction;
 use eseal::cert::Certificate;
 use eseal::cms::{Dialect, MessageDraft, SignedMessage};
-use eseal::token::{TokenInfo, TokenSigner};
+use eseal::key::Signer;
 use serde_json::{Value as Json, json};
 
 use crate::args::SignerArgs;
@@ -15,8 +15,7 @@ use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::messages::Messages;
 use crate::output::{Shape, Target, is_stdout, to_stderr};
-use crate::pin::Wanted;
-use crate::signer;
+use crate::signer::Chosen;
 
 #[derive(clap::Args)]
 #[command(group(clap::ArgGroup::new("to").required(true).args(["out", "out_dir"])))]
@@ -63,16 +62,14 @@ pub(crate) fn run(context: &Context, args: &SignArgs) -> Outcome {
         return Err(Failure::new("usage-stdout-json"));
     }
     // What can be refused without the PIN is refused before it is asked for.
-    let (_, info) = signer::token_info(&args.signer.token)?;
-    let certificate = signer_of(&info).ok_or_else(|| Failure::new("token-no-certificate").at(&args.signer.token))?;
+    let chosen = Chosen::of(context, &args.signer, may_sign)?;
+    let certificate = chosen.certificate().clone();
     let draft = draft(context, args, &certificate)?;
     draft.require_valid(context.now)?;
     if let [(_, out)] = jobs.as_slice() {
         Target::new(out, args.force)?;
     }
-    let token = &args.signer.token;
-    let session = signer::log_in(context, token, args.signer.pin_from.as_ref(), Wanted::PIN)?;
-    let key = session.signer(&certificate).map_err(|error| Failure::from(error).at(token))?;
+    let (_, key) = chosen.open(context)?;
     let interrupt = Interrupt::watch();
     let bar = context.output.progress(jobs.len());
     let english = Messages::new(eseal::Lang::En);
@@ -82,7 +79,7 @@ pub(crate) fn run(context: &Context, args: &SignArgs) -> Outcome {
             bar.finish_and_clear();
             return Err(Interrupt::failure(done, jobs.len()));
         }
-        let result = sign(args, draft.clone(), &key, input, out);
+        let result = sign(args, draft.clone(), &*key, input, out);
         bar.inc(1);
         let file = match result {
             Ok(()) => {
@@ -158,11 +155,9 @@ fn jobs(args: &SignArgs) -> Outcome<Vec<(&Path, PathBuf)>> {
     Ok(jobs)
 }
 
-/// The newest certificate of the token that may sign; else the newest, for which the library says why not.
-fn signer_of(info: &TokenInfo) -> Option<Certificate> {
-    let certificates = || info.objects.iter().rev().flat_map(|object| object.certificates.iter().rev());
-    let signs = |one: &&Certificate| one.key_usage().is_some_and(|usage| usage.can_sign());
-    certificates().find(signs).or_else(|| certificates().next()).cloned()
+/// Whether a certificate says that its key may sign.
+fn may_sign(certificate: &Certificate) -> bool {
+    certificate.key_usage().is_some_and(|usage| usage.can_sign())
 }
 
 fn draft(context: &Context, args: &SignArgs, certificate: &Certificate) -> Outcome<MessageDraft> {
@@ -175,7 +170,7 @@ fn draft(context: &Context, args: &SignArgs, certificate: &Certificate) -> Outco
 }
 
 /// Signs one file. Of a file that stays outside only its hash is kept.
-fn sign(args: &SignArgs, draft: MessageDraft, key: &TokenSigner, input: &Path, out: &Path) -> Outcome<()> {
+fn sign(args: &SignArgs, draft: MessageDraft, key: &dyn Signer, input: &Path, out: &Path) -> Outcome<()> {
     let target = Target::new(out, args.force)?;
     let message: SignedMessage = if args.attached {
         let content = crate::context::read(input, MessageDraft::MAX_CONTENT as u64)?;

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::ArgAction;
-use eseal::cert::{Certificate, RevocationPolicy, Trust};
+use eseal::cert::{RevocationPolicy, Trust};
 use eseal::document::pdf::Pdf;
+use eseal::key::Signer;
 use eseal::lang::Lang;
 use eseal::seal::Seal;
 use eseal::stamp::{Permission, Place, PrintSize, Stamp};
 use eseal::time::Instant;
-use eseal::token::{TokenInfo, TokenSigner};
 use eseal::verify::{Check, Outcome as Answer, Policy, Report, StampReport, Verifier};
 use serde_json::{Value as Json, json};
 
@@ -18,10 +18,10 @@ use crate::context::{Context, DOCUMENT, SMALL};
 use crate::exit::Exit;
 use crate::failure::{Failure, Filling, Outcome};
 use crate::interrupt::Interrupt;
+use crate::judge;
 use crate::messages::Messages;
 use crate::output::{Shape, Target, is_stdout, to_stderr};
-use crate::pin::Wanted;
-use crate::{judge, signer};
+use crate::signer::Chosen;
 
 #[derive(clap::Args)]
 #[command(group(clap::ArgGroup::new("to").required(true).args(["out", "out_dir", "dry_run"]).multiple(true)))]
@@ -140,9 +140,8 @@ pub(crate) fn run(context: &Context, args: &StampArgs) -> Outcome {
     let seal = context.read(&args.seal, SMALL)?;
     let seal = Seal::from_bytes(&seal).map_err(|error| Failure::from(error).at(&args.seal))?;
     // What can be refused without the PIN is refused before it is asked for.
-    let (_, info) = signer::token_info(&args.signer.token)?;
-    let certificate =
-        signer_of(&seal, &info).ok_or_else(|| Failure::new("token-no-certificate").at(&args.signer.token))?;
+    let chosen = Chosen::of(context, &args.signer, |one| seal.signers().lists(one))?;
+    let certificate = chosen.certificate().clone();
     let stamp = options(args, Stamp::new(&seal, &certificate, place)?)?;
     stamp.require_valid(context.now)?;
     if let [job] = jobs.as_slice()
@@ -150,13 +149,7 @@ pub(crate) fn run(context: &Context, args: &StampArgs) -> Outcome {
     {
         Target::new(&job.out, args.force)?;
     }
-    let key = if args.dry_run {
-        None
-    } else {
-        let token = &args.signer.token;
-        let session = signer::log_in(context, token, args.signer.pin_from.as_ref(), Wanted::PIN)?;
-        Some(session.signer(&certificate).map_err(|error| Failure::from(error).at(token))?)
-    };
+    let key = if args.dry_run { None } else { Some(chosen.open(context)?.1) };
     let interrupt = Interrupt::watch();
     let bar = context.output.progress(jobs.len());
     let english = Messages::new(eseal::Lang::En);
@@ -167,7 +160,7 @@ pub(crate) fn run(context: &Context, args: &StampArgs) -> Outcome {
             return Err(Interrupt::failure(done, jobs.len()));
         }
         let result = match &key {
-            Some(key) => press(context, args, &stamp, key, job),
+            Some(key) => press(context, args, &stamp, &**key, job),
             None => plan(context, &stamp, job),
         };
         bar.inc(1);
@@ -284,12 +277,6 @@ fn jobs(args: &StampArgs) -> Outcome<Vec<Job<'_>>> {
     Ok(jobs)
 }
 
-/// The newest certificate of the token that the seal lists; else the newest, for which the library says why not.
-fn signer_of(seal: &Seal, info: &TokenInfo) -> Option<Certificate> {
-    let certificates = || info.objects.iter().rev().flat_map(|object| object.certificates.iter().rev());
-    certificates().find(|one| seal.signers().lists(one)).or_else(|| certificates().next()).cloned()
-}
-
 /// Says what would be done, and whether it could be.
 fn plan(context: &Context, stamp: &Stamp, job: &Job<'_>) -> Outcome<Json> {
     let bytes = context.read(job.input, DOCUMENT)?;
@@ -299,7 +286,7 @@ fn plan(context: &Context, stamp: &Stamp, job: &Job<'_>) -> Outcome<Json> {
 }
 
 /// Stamps one document. The result is verified before it gets its name.
-fn press(context: &Context, args: &StampArgs, stamp: &Stamp, key: &TokenSigner, job: &Job<'_>) -> Outcome<Json> {
+fn press(context: &Context, args: &StampArgs, stamp: &Stamp, key: &dyn Signer, job: &Job<'_>) -> Outcome<Json> {
     let target = Target::new(&job.out, args.force)?;
     let bytes = context.read(job.input, DOCUMENT)?;
     let pdf = Pdf::parse(&bytes)?;
