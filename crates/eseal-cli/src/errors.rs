@@ -372,7 +372,8 @@ impl Told for CmsError {
             Self::SignerNotValid { subject, validity } => {
                 vec![text("subject", subject), time("from", validity.from()), time("to", validity.to())]
             }
-            Self::KeyNotSigned { code } => vec![text("code", code)],
+            Self::KeyNotSigned { code } | Self::RekeySignature { code } => vec![text("code", code)],
+            Self::RekeyOtherSubject { subject } => vec![text("subject", subject)],
             Self::Certificate(error) => error.values(),
             Self::Key(error) => error.values(),
             _ => Vec::new(),

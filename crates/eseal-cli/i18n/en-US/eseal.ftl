@@ -1024,6 +1024,18 @@ hint-cms-cannot-open = check the key, and ask the sender for the message again
 err-cms-key-not-signed = the signature over the enveloped key does not hold ({ $code })
 cause-cms-key-not-signed = The key may have been put there by someone else than the authority.
 hint-cms-key-not-signed = do not use the key; ask the authority for the answer again
+err-cms-not-rekey = not a request for a new key
+cause-cms-not-rekey = It is a signed message of another kind, or a request with more in it than one new key.
+hint-cms-not-rekey = have it made by: eseal token update TOKEN --rekey -o REQ
+err-cms-rekey-signature = the old key's signature over the request does not hold ({ $code })
+cause-cms-rekey-signature = The request was changed, or made by somebody without the old key.
+hint-cms-rekey-signature = issue nothing; ask the holder for a new request
+err-cms-rekey-same-key = the new key is the old one
+cause-cms-rekey-same-key = A request for a new key must bring one.
+hint-cms-rekey-same-key = keep the key with: eseal token update TOKEN -o REQ
+err-cms-rekey-other-subject = the request is for another subject, { $subject }
+cause-cms-rekey-other-subject = Whoever changes the key keeps the name; a new name is a new application.
+hint-cms-rekey-other-subject = issue nothing; check the new name as for a first certificate
 
 ## Errors: timestamp
 

@@ -1008,6 +1008,18 @@ hint-cms-cannot-open = 请检查密钥，或请发送者重新发送
 err-cms-key-not-signed = 加密密钥信封上的签名无效（{ $code }）
 cause-cms-key-not-signed = 该密钥可能不是由证书机构放入的。
 hint-cms-key-not-signed = 不要使用该密钥，请向证书机构重新索取
+err-cms-not-rekey = 不是换密钥请求
+cause-cms-not-rekey = 它是另一种签名消息，或除一个新密钥外还含有其他内容。
+hint-cms-not-rekey = 请用以下命令生成：eseal token update TOKEN --rekey -o REQ
+err-cms-rekey-signature = 请求上旧密钥的签名无效（{ $code }）
+cause-cms-rekey-signature = 请求已被改动，或由没有旧密钥的人生成。
+hint-cms-rekey-signature = 不要签发，请持有者重新生成请求
+err-cms-rekey-same-key = 新密钥就是旧密钥
+cause-cms-rekey-same-key = 换密钥请求必须带来一个新密钥。
+hint-cms-rekey-same-key = 保留密钥请用：eseal token update TOKEN -o REQ
+err-cms-rekey-other-subject = 请求的主体不同：{ $subject }
+cause-cms-rekey-other-subject = 换密钥不改名称；新名称须重新申请。
+hint-cms-rekey-other-subject = 不要签发；新名称须按首次申请核实
 
 ## 错误：时间戳
 

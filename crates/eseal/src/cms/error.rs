@@ -88,7 +88,25 @@ pub enum CmsError {
         /// Why, as [`CmsOutcome`](super::CmsOutcome) has it.
         code: &'static str,
     },
-    /// A certificate cannot be used.
+    /// The message is no request for a new key, or one of a shape that nobody needs.
+    #[error("not a request for a new key")]
+    NotRekey,
+    /// The old key's signature over a request for a new key does not hold.
+    #[error("the old key's signature over the request does not hold ({code})")]
+    RekeySignature {
+        /// Why, as [`CmsOutcome`](super::CmsOutcome) has it.
+        code: &'static str,
+    },
+    /// The new key of a request is the old one.
+    #[error("the new key is the old one")]
+    RekeySameKey,
+    /// A request for a new key asks for another subject than that of the old certificate.
+    #[error("the request is for another subject, {subject}")]
+    RekeyOtherSubject {
+        /// The subject asked for.
+        subject: String,
+    },
+    /// A certificate or a request cannot be used.
     #[error(transparent)]
     Certificate(CertError),
     /// The key, or whoever has it, refused.
@@ -113,6 +131,10 @@ impl CmsError {
         "cms-not-for-encryption",
         "cms-cannot-open",
         "cms-key-not-signed",
+        "cms-not-rekey",
+        "cms-rekey-signature",
+        "cms-rekey-same-key",
+        "cms-rekey-other-subject",
     ];
 
     /// The stable word for this error.
@@ -133,6 +155,10 @@ impl CmsError {
             Self::NotForEncryption { .. } => "cms-not-for-encryption",
             Self::CannotOpen => "cms-cannot-open",
             Self::KeyNotSigned { .. } => "cms-key-not-signed",
+            Self::NotRekey => "cms-not-rekey",
+            Self::RekeySignature { .. } => "cms-rekey-signature",
+            Self::RekeySameKey => "cms-rekey-same-key",
+            Self::RekeyOtherSubject { .. } => "cms-rekey-other-subject",
             Self::Certificate(error) => error.code(),
             Self::Key(error) => error.code(),
         }
@@ -163,6 +189,10 @@ mod tests {
             CmsError::NotForEncryption { subject: "CN=x".into() },
             CmsError::CannotOpen,
             CmsError::KeyNotSigned { code: "cms-signature-mismatch" },
+            CmsError::NotRekey,
+            CmsError::RekeySignature { code: "cms-signature-mismatch" },
+            CmsError::RekeySameKey,
+            CmsError::RekeyOtherSubject { subject: "CN=x".into() },
         ];
         assert_eq!(errors.each_ref().map(CmsError::code), CmsError::CODES);
     }

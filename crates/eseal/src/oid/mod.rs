@@ -238,6 +238,8 @@ oids! {
     ACCESS_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
     /// id-pkix-ocsp-nocheck, RFC 6960.
     OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5";
+    /// id-cct-PKIData, RFC 5272, 3.2.1.
+    PKI_DATA = "1.3.6.1.5.5.7.12.2";
     /// 个人身份标识码, GM/T 0015 (clause not checked).
     IDENTIFY_CODE = "1.2.156.10260.4.1.1";
     /// 个人社会保险号, GM/T 0015 (clause not checked).
