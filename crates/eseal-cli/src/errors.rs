@@ -155,6 +155,7 @@ impl Told for CertError {
                 vec![text("oid", oid)]
             }
             Self::NameSyntax { text: told } => vec![text("text", told)],
+            Self::Passphrase { least } => vec![number("least", *least)],
             Self::UnknownProfile { name } => vec![text("name", name)],
             Self::Configuration { line, message } => vec![number("line", *line), text("message", message)],
             Self::ProfileField { profile, field } => vec![text("profile", profile), text("field", field)],

@@ -69,6 +69,7 @@ impl Exit {
             | "identity-twice"
             | "identity-role"
             | "cert-name-syntax"
+            | "activation-reference"
             | "timestamp-policy-syntax"
             | "stamp-place-syntax"
             | "stamp-size-syntax"
@@ -123,6 +124,8 @@ const REFUSALS: &[&str] = &[
     "request-empty-id",
     "request-bad-signature",
     "request-duplicate-attribute",
+    "activation-code",
+    "passphrase-unfit",
     "profile-rule",
     "draft-rule",
     "issuer-not-ca",

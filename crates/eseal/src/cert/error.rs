@@ -81,6 +81,18 @@ pub enum CertError {
         /// The attribute.
         oid: String,
     },
+    /// No authorisation code: 16 characters of base32.
+    #[error("not an authorisation code")]
+    ActivationCode,
+    /// No reference number of an application: letters, digits and dashes, 32 at most.
+    #[error("not a reference number of an application")]
+    ActivationReference,
+    /// A revocation passphrase is too short, too long, or holds a control character.
+    #[error("a revocation passphrase has {least} characters at least, and none that nobody types")]
+    Passphrase {
+        /// Fewest characters.
+        least: usize,
+    },
     /// No profile has this name.
     #[error("no profile is called {name}")]
     UnknownProfile {
@@ -236,6 +248,9 @@ impl CertError {
         "request-empty-id",
         "request-bad-signature",
         "request-duplicate-attribute",
+        "activation-code",
+        "activation-reference",
+        "passphrase-unfit",
         "cert-unknown-profile",
         "ca-configuration",
         "profile-field",
@@ -279,6 +294,9 @@ impl CertError {
             Self::RequestEmptyId => "request-empty-id",
             Self::RequestSignature { .. } => "request-bad-signature",
             Self::RequestDuplicateAttribute { .. } => "request-duplicate-attribute",
+            Self::ActivationCode => "activation-code",
+            Self::ActivationReference => "activation-reference",
+            Self::Passphrase { .. } => "passphrase-unfit",
             Self::UnknownProfile { .. } => "cert-unknown-profile",
             Self::Configuration { .. } => "ca-configuration",
             Self::ProfileField { .. } => "profile-field",
@@ -400,6 +418,9 @@ mod tests {
             CertError::RequestEmptyId,
             CertError::RequestSignature { fault },
             CertError::RequestDuplicateAttribute { oid: oid() },
+            CertError::ActivationCode,
+            CertError::ActivationReference,
+            CertError::Passphrase { least: 8 },
             CertError::UnknownProfile { name: String::new() },
             CertError::Configuration { line: 1, message: String::new() },
             CertError::ProfileField { profile: String::new(), field: "" },

@@ -4,6 +4,7 @@
 //! Never reads a clock, never fetches anything, brings no trusted certificate of its own: time, trust and revocation
 //! lists are arguments.
 
+mod activation;
 mod asn1;
 mod certificate;
 pub mod danger;
@@ -18,6 +19,7 @@ mod lint;
 mod list;
 mod name;
 pub mod ocsp;
+mod passphrase;
 mod path;
 mod pem;
 mod profile;
@@ -33,6 +35,10 @@ mod subject_key;
 mod trust;
 mod write;
 
+pub use activation::Activation;
+pub use activation::ActivationCode;
+pub use activation::ActivationKey;
+pub use activation::RequestExtras;
 pub use certificate::Certificate;
 pub use draft::CertificateDraft;
 pub use error::CertError;
@@ -55,6 +61,8 @@ pub use lint::lint_as;
 pub use lint::lint_beneath;
 pub use list::RevocationList;
 pub use name::Name;
+pub use passphrase::Passphrase;
+pub use passphrase::PassphraseVerifier;
 pub use path::AnchorPeriod;
 pub use path::Answer;
 pub use path::Cause;

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use const_oid::ObjectIdentifier;
+use ::der::Tag;
 
 use crate::key::KeyDialect;
 use crate::key::KeyError;
@@ -12,9 +12,11 @@ use crate::lang::vocabulary;
 use crate::oid;
 use crate::sm::PublicKey;
 
+use super::Activation;
 use super::CertError;
 use super::ExtensionInfo;
 use super::Name;
+use super::RequestExtras;
 use super::SignatureFault;
 use super::asn1;
 use super::asn1::Reader;
@@ -54,8 +56,12 @@ pub struct CertificateRequest {
     key: PublicKey,
     key_dialect: KeyDialect,
     empty_id: bool,
-    attributes: Vec<(ObjectIdentifier, Range<usize>)>,
+    attributes: Vec<(Kind, Range<usize>)>,
+    activation: Option<Activation>,
 }
+
+/// The content of an attribute's identifier: ours has an arc of 128 bits, as those made from UUIDs do.
+type Kind = Box<[u8]>;
 
 /// The labels under which requests stand in PEM files.
 const PEM_LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
@@ -119,22 +125,23 @@ impl CertificateRequest {
             KeyError::Sm(_) => CertError::BadKey,
             _ => CertError::Malformed { what: "subjectPKInfo" },
         })?;
-        let mut attributes: Vec<(ObjectIdentifier, Range<usize>)> = Vec::new();
+        let mut attributes: Vec<(Kind, Range<usize>)> = Vec::new();
         if let Some(list) = info.take(asn1::context(0))? {
             let mut list = Reader::new(list.content, "attributes");
             while !list.is_empty() {
                 let mut attribute = list.enter(asn1::SEQUENCE)?;
-                let kind = attribute.oid()?;
+                let kind = attribute.expect(asn1::OBJECT_IDENTIFIER)?.content;
+                let dotted = oid::dotted(kind).ok_or(list.fault())?;
                 let value = attribute.next()?.whole;
                 attribute.end()?;
-                if attributes.iter().any(|(other, _)| *other == kind) {
-                    return Err(CertError::RequestDuplicateAttribute { oid: kind.to_string() });
+                if attributes.iter().any(|(other, _)| **other == *kind) {
+                    return Err(CertError::RequestDuplicateAttribute { oid: dotted });
                 }
                 if attributes.len() == MAX_ATTRIBUTES {
                     return Err(list.fault());
                 }
                 let start = value.as_ptr().addr() - der.as_ptr().addr();
-                attributes.push((kind, start..start + value.len()));
+                attributes.push((kind.into(), start..start + value.len()));
             }
         }
         info.end()?;
@@ -145,7 +152,11 @@ impl CertificateRequest {
                 fault => return Err(CertError::RequestSignature { fault }),
             }
         }
-        Ok(Self { der: der.into(), subject, key, key_dialect, empty_id, attributes })
+        let mut request = Self { der: der.into(), subject, key, key_dialect, empty_id, attributes, activation: None };
+        if let Some(value) = request.attribute(oid::ACTIVATION) {
+            request.activation = Some(Activation::read(value, spki)?);
+        }
+        Ok(request)
     }
 
     /// Makes a request for a subject, signed with the key that is to be certified.
@@ -153,15 +164,36 @@ impl CertificateRequest {
     /// # Errors
     /// [`CertError::NameEmpty`], or the signer's error.
     pub fn new(subject: &Name, signer: &dyn Signer) -> Result<Self, CertError> {
+        Self::write(subject, signer, &public_key_to_spki(signer.public_key()), &[])
+    }
+
+    /// Makes a request as [`new`](Self::new) does, with more in it.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn new_with(subject: &Name, signer: &dyn Signer, extras: &RequestExtras<'_>) -> Result<Self, CertError> {
+        let public_key = public_key_to_spki(signer.public_key());
+        let value = write::encode(&extras.value(&public_key));
+        let values = write::constructed(Tag::Set, &value);
+        let activation =
+            write::encode(&write::Attribute { kind: write::identifier(oid::ACTIVATION), values: write::raw(&values) });
+        Self::write(subject, signer, &public_key, &[activation])
+    }
+
+    fn write(
+        subject: &Name,
+        signer: &dyn Signer,
+        public_key: &[u8],
+        attributes: &[Vec<u8>],
+    ) -> Result<Self, CertError> {
         if subject.is_empty() {
             return Err(CertError::NameEmpty);
         }
-        let public_key = public_key_to_spki(signer.public_key());
         let info = write::encode(&write::RequestInfo {
             version: 0,
             subject: write::raw(subject.as_der()),
-            public_key: write::raw(&public_key),
-            attributes: Vec::new(),
+            public_key: write::raw(public_key),
+            attributes: write::raw_list(attributes),
         });
         Self::from_bytes(&Signed::write(&info, signer)?)
     }
@@ -210,11 +242,18 @@ impl CertificateRequest {
     /// The attributes: identifier in dots, and the value with its header, which is the SET around the values or, in
     /// some requests, the value itself.
     pub fn attributes(&self) -> impl Iterator<Item = (String, &[u8])> {
-        self.attributes.iter().map(|(kind, range)| (kind.to_string(), &self.der[range.clone()]))
+        let dotted = |kind: &Kind| oid::dotted(kind).expect("checked when it was read");
+        self.attributes.iter().map(move |(kind, range)| (dotted(kind), &self.der[range.clone()]))
     }
 
-    fn attribute(&self, kind: ObjectIdentifier) -> Option<&[u8]> {
-        let (_, range) = self.attributes.iter().find(|(other, _)| *other == kind)?;
+    /// How the request is bound to an approved application, if it is.
+    #[must_use]
+    pub const fn activation(&self) -> Option<&Activation> {
+        self.activation.as_ref()
+    }
+
+    fn attribute(&self, kind: &[u8]) -> Option<&[u8]> {
+        let (_, range) = self.attributes.iter().find(|(other, _)| **other == *kind)?;
         let value = &self.der[range.clone()];
         // Both habits: inside a SET, or without one.
         match Reader::open(value, asn1::SET, "attribute") {
@@ -226,7 +265,8 @@ impl CertificateRequest {
     /// The challengePassword attribute, if there is one.
     #[must_use]
     pub fn challenge(&self) -> Option<String> {
-        let value = Reader::new(self.attribute(oid::CHALLENGE_PASSWORD)?, "challengePassword").next().ok()?;
+        let value =
+            Reader::new(self.attribute(oid::CHALLENGE_PASSWORD.as_bytes())?, "challengePassword").next().ok()?;
         String::from_utf8(value.content.to_vec()).ok()
     }
 
@@ -236,7 +276,8 @@ impl CertificateRequest {
     pub fn temporary_key(&self) -> Option<PublicKey> {
         /// How many bits the key has, behind a type: two numbers of four bytes, least significant first.
         const HEAD: [u8; 8] = [0x00, 0xb4, 0, 0, 0x00, 0x01, 0, 0];
-        let outer = Reader::new(self.attribute(oid::CFCA_TEMPORARY_KEY)?, "tempPublicKey").expect(asn1::OCTET_STRING);
+        let outer = Reader::new(self.attribute(oid::CFCA_TEMPORARY_KEY.as_bytes())?, "tempPublicKey")
+            .expect(asn1::OCTET_STRING);
         let mut inner = Reader::open(outer.ok()?.content, asn1::SEQUENCE, "tempPublicKey").ok()?;
         inner.small().ok().filter(|version| *version == 1)?;
         let blob = inner.expect(asn1::OCTET_STRING).ok()?.content.strip_prefix(&HEAD)?;
@@ -254,7 +295,7 @@ impl CertificateRequest {
     #[must_use]
     pub fn requested_extensions(&self) -> Vec<ExtensionInfo<'_>> {
         let mut found = Vec::new();
-        let list = self.attribute(oid::EXTENSION_REQUEST);
+        let list = self.attribute(oid::EXTENSION_REQUEST.as_bytes());
         if let Some(list) = list.and_then(|value| Reader::open(value, asn1::SEQUENCE, "extensionRequest").ok()) {
             // What cannot be read is not shown; it has no effect either way.
             let _ = extension::extensions(list, |extension| {
@@ -275,6 +316,9 @@ impl fmt::Debug for CertificateRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cert::ActivationCode;
+    use crate::cert::Passphrase;
+    use crate::cert::PassphraseVerifier;
     use crate::cert::asn1::by_hand;
     use crate::cert::danger;
     use crate::key::SoftSigner;
@@ -384,15 +428,71 @@ mod tests {
         }
     }
 
+    fn code() -> ActivationCode {
+        ActivationCode::parse("MZXW-6YTB-MZXW-6YTB").unwrap()
+    }
+
+    fn activated() -> CertificateRequest {
+        let passphrase = Passphrase::new("八个字的挂失口令").unwrap();
+        let verifier = PassphraseVerifier::with_iterations(&passphrase, 2).unwrap();
+        let code = code();
+        let extras = RequestExtras::activated_by("2026000123", &code).unwrap().passphrase(verifier);
+        CertificateRequest::new_with(request().subject(), &signer(), &extras).unwrap()
+    }
+
+    #[test]
+    fn a_request_is_bound_to_its_application_without_the_code_in_it() {
+        let request = activated();
+        let activation = request.activation().unwrap();
+        assert!(activation.holds(&code().key("2026000123")) && !activation.holds(&code().key("2026000124")));
+        assert!(activation.passphrase().unwrap().verify(&Passphrase::new("八个字的挂失口令").unwrap()));
+        assert_eq!(request.attributes().next().unwrap().0, "2.25.289195154052239015571117595437482308078");
+        assert_eq!(request.dialect(), RequestDialect::Pkcs10);
+        let holds = |part: &[u8]| request.as_der().windows(part.len()).any(|window| window == part);
+        assert!(holds(b"2026000123") && !holds(b"foobafooba") && !holds(b"MZXW"));
+    }
+
+    #[test]
+    fn an_activation_moved_to_another_key_does_not_hold() {
+        let request = activated();
+        let (_, values) = request.attributes().next().unwrap();
+        let attribute = by_hand::sequence(&[&by_hand::element(asn1::OBJECT_IDENTIFIER, &[oid::ACTIVATION]), values]);
+        let thief = SoftSigner::deterministic(SecretKey::from_bytes(&[0x33; 32]).unwrap());
+        let spki = public_key_to_spki(thief.public_key());
+        let moved = CertificateRequest::write(request.subject(), &thief, &spki, &[attribute]).unwrap();
+        assert_eq!(moved.activation().unwrap().reference(), "2026000123");
+        assert!(!moved.activation().unwrap().holds(&code().key("2026000123")));
+    }
+
+    #[test]
+    fn a_malformed_activation_is_refused_and_not_passed_over() {
+        let kind = by_hand::element(asn1::OBJECT_IDENTIFIER, &[oid::ACTIVATION]);
+        for value in [
+            by_hand::element(asn1::SET, &[]),
+            by_hand::element(asn1::SET, &[&by_hand::sequence(&[])]),
+            by_hand::element(asn1::SET, &[&by_hand::sequence(&[]), &by_hand::sequence(&[])]),
+            by_hand::small(1),
+        ] {
+            let bytes = with(&[&by_hand::sequence(&[&kind, &value])], UserId::DEFAULT);
+            let error = CertificateRequest::from_bytes(&bytes).unwrap_err();
+            assert_eq!(error, CertError::Malformed { what: "activation" });
+        }
+    }
+
     #[test]
     fn a_request_cut_anywhere_or_changed_anywhere_is_refused() {
-        let der = request().as_der().to_vec();
+        for der in [request().as_der().to_vec(), activated().as_der().to_vec()] {
+            cut_and_changed(&der);
+        }
+    }
+
+    fn cut_and_changed(der: &[u8]) {
         for length in 0..der.len() {
             assert!(CertificateRequest::from_bytes(&der[..length]).is_err(), "cut to {length}");
-            let mut changed = der.clone();
+            let mut changed = der.to_vec();
             changed[length] ^= 1;
             assert!(CertificateRequest::from_bytes(&changed).is_err(), "byte {length} changed");
         }
-        assert!(CertificateRequest::from_bytes(&[der, vec![0]].concat()).is_err());
+        assert!(CertificateRequest::from_bytes(&[der, &[0]].concat()).is_err());
     }
 }

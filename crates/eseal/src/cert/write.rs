@@ -56,6 +56,11 @@ pub(super) fn string(tag: u8, text: &str) -> AnyRef<'_> {
     AnyRef::new(tag, text.as_bytes()).expect("a short string")
 }
 
+/// An identifier by its content: one with an arc that [`ObjectIdentifier`] does not hold.
+pub(super) fn identifier(content: &[u8]) -> AnyRef<'_> {
+    AnyRef::new(Tag::ObjectIdentifier, content).expect("a short string")
+}
+
 /// ENUMERATED of one byte.
 pub(super) fn enumerated(number: &[u8; 1]) -> AnyRef<'_> {
     AnyRef::new(Tag::Enumerated, number).expect("one byte")
@@ -160,7 +165,15 @@ pub(super) struct RevokedCertificate<'a> {
     pub(super) extensions: Option<Vec<AnyRef<'a>>>,
 }
 
-/// CertificationRequestInfo without attributes; RFC 2986, 4.1.
+/// Attribute with one value; RFC 2986, 4.1.
+#[derive(Sequence)]
+pub(super) struct Attribute<'a> {
+    pub(super) kind: AnyRef<'a>,
+    /// A SET of one is in order.
+    pub(super) values: AnyRef<'a>,
+}
+
+/// CertificationRequestInfo; RFC 2986, 4.1.
 #[derive(Sequence)]
 pub(super) struct RequestInfo<'a> {
     pub(super) version: u8,

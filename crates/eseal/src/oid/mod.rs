@@ -273,3 +273,53 @@ oids! {
     /// emailAddress, RFC 2985.
     EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
 }
+
+/// How a certificate request is bound to an approved application: the attribute's content, 2.25 with a UUID of our own.
+/// An arc of 128 bits is more than [`ObjectIdentifier`] holds.
+pub(crate) const ACTIVATION: &[u8] = &[
+    0x69, 0x83, 0xb3, 0x90, 0xfa, 0xfc, 0x85, 0xdc, 0xd2, 0x97, 0x85, 0x8f, 0x89, 0xf8, 0x91, 0xcb, 0xe6, 0x8b, 0xe3,
+    0x6e,
+];
+
+/// The dots of an identifier's content, arcs up to 128 bits; `None` if it is none or has a greater one.
+pub(crate) fn dotted(content: &[u8]) -> Option<String> {
+    let (mut text, mut arc, mut begun) = (String::new(), 0_u128, false);
+    for byte in content {
+        // An arc does not begin with a zero, and its seven bits have to fit.
+        if (!begun && *byte == 0x80) || arc > u128::MAX >> 7 {
+            return None;
+        }
+        arc = arc << 7 | u128::from(byte & 0x7f);
+        begun = byte & 0x80 != 0;
+        if begun {
+            continue;
+        }
+        if text.is_empty() {
+            let root = (arc / 40).min(2);
+            text = format!("{root}.{}", arc - 40 * root);
+        } else {
+            text.push_str(&format!(".{arc}"));
+        }
+        arc = 0;
+    }
+    (!begun && !text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_written_in_dots_with_arcs_of_any_use() {
+        assert_eq!(dotted(ACTIVATION).unwrap(), "2.25.289195154052239015571117595437482308078");
+        for known in [SM2_WITH_SM3, COMMON_NAME, EKU_ANY, HMAC_SHA512, X509_CERTIFICATE] {
+            assert_eq!(dotted(known.as_bytes()).unwrap(), known.to_string());
+        }
+        assert_eq!(dotted(&[0x88, 0x37]).unwrap(), "2.999");
+        for content in
+            [&[][..], &[0x80], &[0x2a, 0x80], &[0x2a, 0x80, 0x01], &[&[0x2a][..], &[0xff; 19], &[0x7f]].concat()]
+        {
+            assert_eq!(dotted(content), None, "{content:02x?}");
+        }
+    }
+}
