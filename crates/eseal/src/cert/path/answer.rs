@@ -137,6 +137,8 @@ vocabulary! {
         UsageNotOcsp = "usage-not-ocsp", "扩展密钥用法不含 OCSP 签名", "the key may not sign OCSP responses";
         /// Not for encryption.
         UsageNotEncryption = "usage-not-encryption", "密钥用法不含加密", "the key may not be used for encryption";
+        /// Not for logging in.
+        UsageNotLogin = "usage-not-login", "证书不用于身份认证", "the certificate is not for logging in";
         /// Not a CA.
         UsageNotCa = "usage-not-ca", "不是 CA 证书", "not a CA certificate";
         /// Revoked by the time that counts.

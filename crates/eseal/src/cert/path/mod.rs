@@ -47,6 +47,8 @@ vocabulary! {
         Ocsp = "ocsp", "应答 OCSP", "answering OCSP requests";
         /// To receive keys and data (加密).
         Encryption = "encryption", "加密", "encryption";
+        /// To log in to a service (身份认证).
+        Login = "login", "身份认证", "logging in";
         /// To issue certificates.
         Ca = "ca", "签发证书", "issuing certificates";
     }

@@ -3,6 +3,8 @@
 //! Real certificates of seal makers and units vary widely: keyUsage need not be critical, and extKeyUsage is not asked
 //! for. What is refused is the common mix-up of a pair: the encryption certificate taken for signing.
 
+use const_oid::ObjectIdentifier;
+
 use crate::oid;
 
 use super::super::Certificate;
@@ -36,6 +38,14 @@ pub(super) fn usage(certificate: &Certificate, purpose: Purpose) -> Answer {
             Some(usage) if usage.can_sign() => Answer::Pass,
             Some(usage) if usage.can_encipher() => Answer::Fail(about(Cause::UsageEncryptionOnly)),
             Some(_) => Answer::Fail(about(Cause::UsageNotSigning)),
+        },
+        Purpose::Login => match usage(certificate, Purpose::Seal) {
+            Answer::Pass if certificate.is_ca() => Answer::Fail(about(Cause::UsageNotLogin)),
+            // A certificate whose purposes are listed was made for those and no other: time stamps, answers, code.
+            Answer::Pass if certificate.extended_key_usages().is_some_and(|kinds| !kinds.iter().any(is_login)) => {
+                Answer::Fail(about(Cause::UsageNotLogin))
+            }
+            other => other,
         },
         Purpose::Timestamp => {
             if certificate.key_usage().is_some_and(|usage| !usage.can_sign()) {
@@ -75,4 +85,9 @@ pub(super) fn usage(certificate: &Certificate, purpose: Purpose) -> Answer {
             Some(_) => Answer::Fail(about(Cause::UsageNotCa)),
         },
     }
+}
+
+/// The purposes under which people's certificates are issued, RFC 5280, 4.2.1.12; mail too, since many have only that.
+fn is_login(kind: &ObjectIdentifier) -> bool {
+    [oid::EKU_CLIENT_AUTH, oid::EKU_EMAIL_PROTECTION, oid::EKU_ANY].contains(kind)
 }
