@@ -110,6 +110,7 @@ mod der;
 mod oid;
 
 pub mod audit;
+pub mod auth;
 pub mod authority;
 pub mod cert;
 pub mod cms;

@@ -250,6 +250,10 @@ oids! {
     ORGANIZATION_CODE = "1.2.156.10260.4.1.4";
     /// 企业税号, GM/T 0015 (clause not checked).
     TAXATION_NUMBER = "1.2.156.10260.4.1.5";
+    /// The content type of a proof of identity: our own, beneath a GUID of ours in the arc that Microsoft keeps for such.
+    AUTH_PROOF = "1.2.840.113556.1.8000.2554.18654.53112.4852.20200.48975.1867409.12222036.1.1";
+    /// Argon2id (RFC 9106): our own, since nobody has registered one.
+    ARGON2ID = "1.2.840.113556.1.8000.2554.18654.53112.4852.20200.48975.1867409.12222036.2.1";
     /// countryName, X.520.
     COUNTRY = "2.5.4.6";
     /// stateOrProvinceName, X.520.
