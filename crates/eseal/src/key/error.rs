@@ -49,6 +49,9 @@ pub enum KeyError {
     /// The form that is to be written needs a password that is not empty.
     #[error("the key file needs a password")]
     PasswordNeeded,
+    /// The form that is to be written holds a certificate beside the key, and there is none.
+    #[error("the form needs a certificate for the key")]
+    CertificateNeeded,
     /// The derivation would take so long that it looks like an attack; nothing was hashed.
     #[error("the key file asks for {iterations} iterations, at most {most} are done for a whole file")]
     IterationsTooMany {
@@ -103,6 +106,7 @@ impl KeyError {
         "key-wrong-password",
         "key-password-too-long",
         "key-password-needed",
+        "key-certificate-needed",
         "key-iterations-too-many",
         "key-bad-parameters",
         "key-protection-unknown",
@@ -126,6 +130,7 @@ impl KeyError {
             Self::WrongPassword => "key-wrong-password",
             Self::PasswordTooLong { .. } => "key-password-too-long",
             Self::PasswordNeeded => "key-password-needed",
+            Self::CertificateNeeded => "key-certificate-needed",
             Self::IterationsTooMany { .. } => "key-iterations-too-many",
             Self::BadParameters { .. } => "key-bad-parameters",
             Self::ProtectionUnknown { .. } => "key-protection-unknown",
@@ -155,6 +160,7 @@ mod tests {
             KeyError::WrongPassword,
             KeyError::PasswordTooLong { limit: 1 },
             KeyError::PasswordNeeded,
+            KeyError::CertificateNeeded,
             KeyError::IterationsTooMany { iterations: 2, most: 1 },
             KeyError::BadParameters { what: "salt" },
             KeyError::ProtectionUnknown { oid: String::new() },

@@ -1,7 +1,14 @@
 //! The envelope of hardware tokens: `ENVELOPEDKEYBLOB`, GM/T 0016-2012, 6.4 (clause not checked), packed, little-endian.
 
+use zeroize::Zeroizing;
+
 use crate::sm::PublicKey;
+use crate::sm::SecretKey;
+use crate::sm::Sm4Key;
+use crate::sm::random;
 use crate::sm::sm2_cipher;
+use crate::sm::sm2_cipher_parts;
+use crate::sm::sm4_ecb_encrypt;
 
 use super::EnvelopedKey;
 use super::KeyError;
@@ -72,6 +79,40 @@ impl EnvelopedKey {
         let key_cipher = sm2_cipher(x, y, hash, cipher).ok_or(KeyError::EnvelopeMalformed)?;
         Self::assemble(key_cipher, PublicKey::from_sec1(&point)?, encrypted.to_vec())
     }
+
+    /// Encrypts a key pair to the signing key of a hardware token, as its `SKF_ImportECCKeyPair` takes it:
+    /// `ENVELOPEDKEYBLOB` with SM4-ECB over all 64 bytes of the private key's field.
+    ///
+    /// # Errors
+    /// [`KeyError::Sm`] when there is no randomness.
+    pub fn seal_skf_blob(secret: &SecretKey, to: &PublicKey) -> Result<Vec<u8>, KeyError> {
+        let mut key = Zeroizing::new([0; 16]);
+        random(key.as_mut())?;
+        let cipher = to.encrypt(key.as_ref())?;
+        let parts = sm2_cipher_parts(&cipher).ok_or(KeyError::EnvelopeMalformed)?;
+        let mut field = Zeroizing::new([0; 64]);
+        field[32..].copy_from_slice(secret.expose().as_ref());
+        sm4_ecb_encrypt(&Sm4Key::from_bytes(*key), field.as_mut());
+
+        let wide = |number: &[u8]| [&[0; 32], number].concat();
+        let mut blob = Vec::new();
+        for number in [VERSION, SM4_ECB, BITS] {
+            blob.extend_from_slice(&number.to_le_bytes());
+        }
+        blob.extend_from_slice(field.as_ref());
+        let point = secret.public_key().to_sec1();
+        blob.extend_from_slice(&BITS.to_le_bytes());
+        blob.extend_from_slice(&wide(&point[1..33]));
+        blob.extend_from_slice(&wide(&point[33..]));
+        // 04 ‖ x ‖ y ‖ C3 ‖ C2.
+        blob.extend_from_slice(&wide(&parts[1..33]));
+        blob.extend_from_slice(&wide(&parts[33..65]));
+        blob.extend_from_slice(&parts[65..97]);
+        let length = u32::try_from(parts.len() - 97).map_err(|_| KeyError::EnvelopeMalformed)?;
+        blob.extend_from_slice(&length.to_le_bytes());
+        blob.extend_from_slice(&parts[97..]);
+        Ok(blob)
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +148,17 @@ mod tests {
         blob[12..76].copy_from_slice(&field);
         let opened = EnvelopedKey::from_skf_blob(&blob).unwrap().open(&holder).unwrap();
         assert_eq!(*opened.expose(), *inside.expose());
+    }
+
+    #[test]
+    fn what_is_sealed_for_a_hardware_token_reads_back_and_opens() {
+        let (inside, holder) = (SecretKey::from_bytes(&[7; 32]).unwrap(), SecretKey::from_bytes(&[9; 32]).unwrap());
+        let blob = EnvelopedKey::seal_skf_blob(&inside, holder.public_key()).unwrap();
+        assert_eq!(blob.len(), 12 + 64 + 132 + 164 + 16);
+        let read = EnvelopedKey::from_skf_blob(&blob).unwrap();
+        assert_eq!(read.public_key(), inside.public_key());
+        assert_eq!(*read.open(&holder).unwrap().expose(), *inside.expose());
+        assert!(read.open(&inside).is_err());
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub(crate) use hash::hmac_sm3;
 pub(crate) use hash::pbkdf2_sm3;
 
 pub(crate) use sign::sm2_cipher;
+pub(crate) use sign::sm2_cipher_parts;
 
 /// Fills a buffer with randomness of the operating system.
 ///

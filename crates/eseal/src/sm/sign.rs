@@ -216,6 +216,11 @@ pub(crate) fn sm2_cipher(x: &[u8], y: &[u8], hash: &[u8], cipher: &[u8]) -> Opti
     der::encode(&cipher).ok()
 }
 
+/// `04 ‖ x ‖ y ‖ C3 ‖ C2` of DER `SM2Cipher`: the form that hardware takes.
+pub(crate) fn sm2_cipher_parts(cipher: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    der::decode::<Sm2Cipher>(cipher).ok()?.to_c1c3c2()
+}
+
 impl Sm2Cipher {
     /// `04 ‖ x ‖ y ‖ C3 ‖ C2`, if the parts have their sizes.
     pub(super) fn to_c1c3c2(&self) -> Option<Zeroizing<Vec<u8>>> {

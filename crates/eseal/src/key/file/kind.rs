@@ -22,7 +22,7 @@ vocabulary! {
         EncryptedPkcs8Legacy = "pkcs8-encrypted-legacy", "加密的 PKCS#8（旧算法）", "encrypted PKCS #8 with algorithms of old";
         /// `PFX`, RFC 7292.
         Pkcs12 = "pkcs12", "PKCS#12", "PKCS #12";
-        /// The key and certificate of CFCA's SADK (`.sm2`); read only.
+        /// The key and certificate of CFCA's SADK (`.sm2`).
         CfcaSm2 = "cfca-sm2", "CFCA SM2 文件", "SM2 file of CFCA";
     }
 }

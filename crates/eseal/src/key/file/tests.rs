@@ -170,6 +170,40 @@ fn what_cannot_be_written_is_refused_by_its_reason() {
 }
 
 #[test]
+fn the_file_of_cfca_is_written_as_cfca_writes_it() {
+    let target = KeyFileTarget::CfcaSm2;
+    let entry = |key: u8, certificate: Option<u8>| KeyEntry {
+        certificates: certificate.map(fake_certificate).into_iter().collect(),
+        ..KeyEntry::from(self::key(key))
+    };
+    let write = |entries: Vec<KeyEntry>, with: Option<&str>| {
+        let with = with.map(password);
+        KeyFile::new(entries, Vec::new()).write(target, KeyFileEncoding::Pem, with.as_ref(), None)
+    };
+    let written = write(vec![entry(7, Some(7))], Some(PASSWORD)).unwrap();
+    let file = read(&written, PASSWORD).unwrap();
+    assert_eq!(scalar(&file.entries()[0].secret), scalar(&key(7)));
+    assert_eq!(file.entries()[0].certificates, [fake_certificate(7)]);
+    assert!(file.info().protections.iter().all(|protection| protection.is_weak()), "and nobody is told otherwise");
+    assert_eq!(code(&written, "wrong"), "key-wrong-password");
+
+    let refused = |entries, with| write(entries, with).unwrap_err().code();
+    assert_eq!(refused(vec![entry(7, None)], Some(PASSWORD)), "key-certificate-needed");
+    assert_eq!(refused(vec![entry(7, Some(8))], Some(PASSWORD)), "key-mismatch");
+    assert_eq!(refused(vec![entry(7, Some(7)), entry(8, Some(8))], Some(PASSWORD)), "key-several");
+    assert_eq!(refused(vec![entry(7, Some(7))], Some("")), "key-password-needed");
+    assert_eq!(refused(vec![entry(7, Some(7))], None), "key-password-needed");
+
+    // Without salt the same input gives the same file: theirs, byte for byte.
+    let Some(shared) = shared() else { return };
+    let theirs = std::fs::read(shared.join("samples/vectors/keys/cfca-sm2.pem")).unwrap();
+    let file = read(&theirs, "123456").unwrap();
+    let ours = file.write(target, KeyFileEncoding::Pem, Some(&password("123456")), None).unwrap();
+    let lines = |text: &[u8]| String::from_utf8(text.to_vec()).unwrap().split_whitespace().collect::<String>();
+    assert_eq!(lines(&ours), lines(&theirs));
+}
+
+#[test]
 fn what_is_no_key_file_is_refused() {
     for bytes in [
         &b""[..],

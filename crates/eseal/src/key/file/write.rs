@@ -1,4 +1,4 @@
-//! Writing key files: SEC1, PKCS #8, PKCS #12.
+//! Writing key files: SEC1, PKCS #8, PKCS #12, CFCA's SM2 file.
 
 use ::der::Sequence;
 use ::der::Tag;
@@ -26,6 +26,7 @@ use super::KeyFile;
 use super::KeyFileCipher;
 use super::KeyFileHash;
 use super::KeyFileLimits;
+use super::cfca;
 use super::derive::Budget;
 use super::derive::Derivation;
 use super::derive::Use;
@@ -102,6 +103,9 @@ pub enum KeyFileTarget {
     EncryptedPkcs8(KeyFileScheme),
     /// PKCS #12: every key with its label, and every certificate. There is no PEM of it.
     Pkcs12(KeyFileScheme),
+    /// The SM2 file of CFCA's SADK: one key and its first certificate. A hash of the password without salt is all that
+    /// protects it: for programs that read nothing else.
+    CfcaSm2,
 }
 
 /// Whether a file is text or binary.
@@ -135,7 +139,8 @@ impl KeyFile {
     ///
     /// # Errors
     /// [`KeyError::NoKey`]; [`KeyError::SeveralKeys`] when the form holds one; [`KeyError::PasswordNeeded`] for an
-    /// encrypted form without a password, or with an empty one; [`KeyError::BadParameters`] for iterations outside of
+    /// encrypted form without a password, or with an empty one; [`KeyError::CertificateNeeded`] for CFCA's form without
+    /// a certificate; [`KeyError::BadParameters`] for iterations outside of
     /// [`KeyFileScheme::LEAST_ITERATIONS`] to [`KeyFileScheme::MOST_ITERATIONS`], and for a label or certificate that cannot be written.
     pub fn write(
         &self,
@@ -156,6 +161,12 @@ impl KeyFile {
                 let mut protect = protect(scheme, password, iterations)?;
                 let pbes = protect.pbes()?;
                 ("ENCRYPTED PRIVATE KEY", pkcs8::write(one()?, &pbes, protect.password, &mut protect.budget)?)
+            }
+            KeyFileTarget::CfcaSm2 => {
+                let secret = one()?;
+                let certificate = self.entries()[0].certificates.first().ok_or(KeyError::CertificateNeeded)?;
+                let password = password.filter(|password| !password.is_empty()).ok_or(KeyError::PasswordNeeded)?;
+                ("CFCA KEY", cfca::write(secret, certificate, password)?)
             }
             KeyFileTarget::Pkcs12(scheme) => {
                 return pkcs12(self, &mut protect(scheme, password, iterations)?);
