@@ -286,6 +286,14 @@ impl Told for TokenError {
             Self::GrantForeignUnlocker { name } => vec![text("name", name)],
             Self::GrantNotNow { from, to } => vec![time("from", *from), time("to", *to)],
             Self::Cms(error) => error.values(),
+            Self::KeyUseDiffers { certified, wanted } => {
+                let (certified, wanted) = (*certified, *wanted);
+                vec![
+                    label("certified", move |lang| certified.label(lang)),
+                    label("wanted", move |lang| wanted.label(lang)),
+                ]
+            }
+            Self::UnreadableCertificate { source } => vec![text("code", source.code())],
             Self::ReadOnly { source } | Self::Full { source } | Self::Medium { source } => {
                 vec![("reason", reason(source))]
             }

@@ -1,10 +1,12 @@
 use std::io;
 
+use crate::cert::CertError;
 use crate::cms::CmsError;
 use crate::key::KeyError;
 use crate::sm::SmError;
 use crate::time::Instant;
 
+use super::KeyUse;
 use super::Level;
 use super::PinFault;
 
@@ -98,6 +100,33 @@ pub enum TokenError {
         /// The subject named in it.
         subject: String,
     },
+    /// The key that was to be taken in is there already.
+    #[error("the token has this key already")]
+    KeyExists,
+    /// A key without a certificate that says what it is for, and nobody said it.
+    #[error("nothing says what the key is for")]
+    KeyUseUnknown,
+    /// The certificate of a key says that it is for something else.
+    #[error("the key is certified for {certified:?}, not for {wanted:?}")]
+    KeyUseDiffers {
+        /// What its certificate says.
+        certified: KeyUse,
+        /// What was asked for.
+        wanted: KeyUse,
+    },
+    /// A certificate that came with a key cannot be read.
+    #[error("a certificate that came with the key cannot be read")]
+    UnreadableCertificate {
+        /// What is wrong with it.
+        #[source]
+        source: CertError,
+    },
+    /// The token's policy lets no key out.
+    #[error("the token's policy allows no export")]
+    ExportForbidden,
+    /// Signing keys do not go into hardware from outside.
+    #[error("this form takes an encryption key, not a signing key")]
+    ExportOfSigningKey,
     /// The token is full.
     #[error("the token holds no more than {most} keys, and as many certificates for each")]
     TooMany {
@@ -217,6 +246,12 @@ impl TokenError {
         "token-no-such-key",
         "token-not-for-signing",
         "token-foreign-certificate",
+        "token-key-exists",
+        "token-key-use-unknown",
+        "token-key-use-differs",
+        "token-unreadable-certificate",
+        "token-export-forbidden",
+        "token-export-of-signing-key",
         "token-too-many",
         "token-unusable-unlocker",
         "token-no-unlocker",
@@ -263,6 +298,12 @@ impl TokenError {
             Self::NoSuchKey => "token-no-such-key",
             Self::NotForSigning => "token-not-for-signing",
             Self::ForeignCertificate { .. } => "token-foreign-certificate",
+            Self::KeyExists => "token-key-exists",
+            Self::KeyUseUnknown => "token-key-use-unknown",
+            Self::KeyUseDiffers { .. } => "token-key-use-differs",
+            Self::UnreadableCertificate { .. } => "token-unreadable-certificate",
+            Self::ExportForbidden => "token-export-forbidden",
+            Self::ExportOfSigningKey => "token-export-of-signing-key",
             Self::TooMany { .. } => "token-too-many",
             Self::UnusableUnlocker => "token-unusable-unlocker",
             Self::NoUnlocker => "token-no-unlocker",
@@ -332,6 +373,12 @@ mod tests {
             TokenError::NoSuchKey,
             TokenError::NotForSigning,
             TokenError::ForeignCertificate { subject: "CN=fake".into() },
+            TokenError::KeyExists,
+            TokenError::KeyUseUnknown,
+            TokenError::KeyUseDiffers { certified: KeyUse::Sign, wanted: KeyUse::Encrypt },
+            TokenError::UnreadableCertificate { source: CertError::SerialNumber },
+            TokenError::ExportForbidden,
+            TokenError::ExportOfSigningKey,
             TokenError::TooMany { most: 1 },
             TokenError::UnusableUnlocker,
             TokenError::NoUnlocker,

@@ -10,7 +10,7 @@
 //! this room never pretends otherwise. Who forgot the PIN is let in again by the code on paper, or by a grant of the
 //! unlocker that only the device that asked can use; both seal the token anew under a new data key.
 //!
-//! Never reads a clock, never hands out a private key, never writes a state that a log-in was not counted in.
+//! Never reads a clock, never hands out a private key (except encrypted, as an export that the policy allows), never writes a state that a log-in was not counted in.
 
 mod common_pins;
 mod container;
@@ -19,6 +19,7 @@ mod error;
 mod file;
 mod info;
 mod kdf;
+mod media;
 mod medium;
 mod pair;
 mod pin;
@@ -41,6 +42,10 @@ pub use info::SlotKind;
 pub use info::TokenInfo;
 pub use info::UnlockerInfo;
 pub use kdf::KdfCost;
+pub use media::Export;
+pub use media::ExportForm;
+pub use media::FileProtection;
+pub use media::ImportedKey;
 pub use medium::Held;
 pub use medium::Medium;
 pub use medium::MemoryMedium;

@@ -233,7 +233,7 @@ impl Session {
     }
 
     /// Where the chosen key lies.
-    fn place(&self, choice: KeyChoice<'_>) -> Result<usize, TokenError> {
+    pub(super) fn place(&self, choice: KeyChoice<'_>) -> Result<usize, TokenError> {
         let objects = &self.container.header.objects;
         let place = match choice {
             KeyChoice::Use(wanted) => {
@@ -248,6 +248,11 @@ impl Session {
             KeyChoice::Certificate(certificate) => self.keys.iter().position(|(_, key)| belongs(certificate, key)),
         };
         place.ok_or(TokenError::NoSuchKey)
+    }
+
+    /// A second copy of the private key in this place, for an export.
+    pub(super) fn copy_of(&self, place: usize) -> Result<SecretKey, TokenError> {
+        Ok(SecretKey::from_bytes(self.keys[place].1.expose().as_ref())?)
     }
 
     /// Holds the token, checks that it is still the one of this session, changes it and writes it.

@@ -45,7 +45,7 @@ pub struct TokenPolicy {
     pub min_pin_length: u32,
     /// Wrong PINs in a row until the token locks, 1 to 100.
     pub max_tries: u32,
-    /// Whether private keys may be exported one day (exporting comes with a later version).
+    /// Whether private keys may be exported, encrypted, by whoever knows the PIN: [`Session::export`].
     pub export_allowed: bool,
 }
 
