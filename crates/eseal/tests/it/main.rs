@@ -18,6 +18,7 @@ mod samples_table;
 mod stamp;
 mod support;
 mod token;
+mod token_bad_input;
 mod vectors;
 mod verify;
 mod witness_answers;
