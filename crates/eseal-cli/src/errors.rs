@@ -324,6 +324,10 @@ impl Told for RegistryError {
             }
             Self::PairMismatch { serial } => vec![text("serial", serial)],
             Self::UnknownList { number } | Self::TimestampTaken { serial: number, .. } => vec![text("number", number)],
+            Self::DossierChanged { kind, key } => {
+                let kind = *kind;
+                vec![label("kind", move |lang| kind.label(lang)), text("key", key)]
+            }
             Self::BadField { field } => vec![text("field", field)],
             Self::TooManyChanges { count, limit } => vec![number("count", *count), number("limit", *limit)],
             Self::Damaged { what } | Self::DamagedRecord { what, .. } => vec![text("what", what)],

@@ -20,6 +20,8 @@ use eseal::registry::CertificateQuery;
 use eseal::registry::CertificateRecord;
 use eseal::registry::CertificateStatus;
 use eseal::registry::Cursor;
+use eseal::registry::DossierKind;
+use eseal::registry::DossierRecord;
 use eseal::registry::EntryQuery;
 use eseal::registry::KeyId;
 use eseal::registry::MAX_PAGE;
@@ -110,6 +112,15 @@ pub(crate) fn write(registry: &dyn Registry, out: &mut dyn Write) -> Result<Chec
             lines.put("timestamp", value)
         },
     )?;
+    for kind in DossierKind::ALL {
+        pages(
+            |after| registry.dossiers(*kind, after, 100),
+            |record| {
+                let value = json!({"kind": record.kind.word(), "key": record.key, "der": BASE64.encode(&record.der)});
+                lines.put("dossier", value)
+            },
+        )?;
+    }
     pages(
         |after| registry.find_entries(&EntryQuery { after, ..EntryQuery::default() }),
         |entry| lines.put("entry", entry_json(&entry)),
@@ -185,6 +196,7 @@ fn put(kind: &str, value: &Value, rows: &mut dyn Rows) -> Result<Option<()>, Reg
         "revocation-list" => list(value).map(|record| rows.add_list(&record)).transpose(),
         "answer" => answer(value).map(|record| rows.add_answer(&record)).transpose(),
         "timestamp" => timestamp(value).map(|record| rows.add_timestamp(&record)).transpose(),
+        "dossier" => dossier(value).map(|record| rows.add_dossier(&record)).transpose(),
         "entry" => entry(value).map(|entry| rows.append(&entry)).transpose(),
         _ => Ok(None),
     }
@@ -320,6 +332,11 @@ fn timestamp(value: &Value) -> Option<TimestampRecord> {
         imprint: bytes(&value["imprint"])?,
         sm3: digest(&value["sm3"])?,
     })
+}
+
+fn dossier(value: &Value) -> Option<DossierRecord> {
+    let kind = DossierKind::from_word(value["kind"].as_str()?)?;
+    Some(DossierRecord { kind, key: text(&value["key"])?, der: bytes(&value["der"])? })
 }
 
 fn entry_json(entry: &Entry) -> Value {

@@ -39,6 +39,8 @@ fn fill(registry: &mut dyn Registry) {
         suite::list(suite::issuer(1), 1),
         suite::list(suite::issuer(2), 1),
         suite::timestamp(7),
+        suite::dossier(2),
+        suite::dossier(1),
     ];
     registry.write(&changes, &suite::note()).expect("writes");
 }
@@ -68,7 +70,7 @@ fn a_restored_registry_is_the_same_and_goes_on() {
     let mut restored = other.open().expect("opens");
     assert!(copy_of(restored.as_ref()) == copy, "the copy of the restored one is the same");
     restored.write(&[suite::timestamp(8)], &suite::note()).expect("goes on");
-    assert_eq!(verify_registry(restored.as_ref()).expect("reads").expect("holds").length, 1_211);
+    assert_eq!(verify_registry(restored.as_ref()).expect("reads").expect("holds").length, 1_213);
     assert_eq!(restore(&other, &copy).expect_err("is there").code(), "store-exists");
 }
 
@@ -137,7 +139,7 @@ fn a_registry_that_holds_something_is_not_restored_into() {
     fill(&mut store);
     let copy = copy_of(&store);
     assert_eq!(store.restore(&mut &copy[..]).expect_err("not empty").code(), "store-not-empty");
-    assert_eq!(verify_registry(&store).expect("reads").expect("holds").length, 1_210);
+    assert_eq!(verify_registry(&store).expect("reads").expect("holds").length, 1_212);
 }
 
 #[test]
@@ -185,5 +187,5 @@ fn a_registry_moves_from_one_kind_of_store_to_the_other_and_back() {
     moved.write(&[suite::timestamp(8)], &suite::note()).expect("goes on");
     let back = at(&folder.path().join("b.db"));
     restore(&back, &copy_of(moved.as_ref())).expect("restores");
-    assert_eq!(verify_registry(back.open().expect("opens").as_ref()).expect("reads").expect("holds").length, 1_211);
+    assert_eq!(verify_registry(back.open().expect("opens").as_ref()).expect("reads").expect("holds").length, 1_213);
 }

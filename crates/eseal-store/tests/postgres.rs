@@ -19,6 +19,7 @@ use eseal::registry::suite;
 use eseal::registry::verify_registry;
 use eseal_store::PostgresAddress;
 use eseal_store::PostgresRegistry;
+use eseal_store::Store;
 use eseal_store::StoreError;
 
 fn address(database: &Database) -> PostgresAddress {
@@ -49,6 +50,7 @@ fn filled() -> Option<Database> {
         Change::CertificateIssued(suite::ordered(11)),
         suite::answer("order-11"),
         suite::timestamp(1),
+        suite::dossier(1),
     ];
     registry.write(&changes, &suite::note()).expect("writes");
     Some(database)
@@ -73,7 +75,7 @@ fn what_was_written_is_there_after_opening_again() {
     let Some(database) = filled() else { return };
     let registry = open(&database).expect("opens");
     assert_eq!(registry.certificates(&CertificateQuery::default()).expect("reads").records.len(), 11);
-    assert_eq!(verify_registry(&registry).expect("reads").expect("holds").length, 16);
+    assert_eq!(verify_registry(&registry).expect("reads").expect("holds").length, 17);
 }
 
 #[test]
@@ -99,6 +101,20 @@ fn a_database_that_is_no_registry_or_a_later_one_is_refused() {
 }
 
 #[test]
+fn a_registry_of_the_first_edition_is_brought_up_to_date() {
+    let Some(database) = Database::new() else { return };
+    let mut registry = PostgresRegistry::create(&address(&database)).expect("makes");
+    registry.write(&issued(1..11), &suite::note()).expect("writes");
+    drop(registry);
+    let older = "DROP TABLE eseal.dossiers; UPDATE eseal.store SET edition = 1";
+    database.client().batch_execute(older).expect("edits");
+    let mut registry = open(&database).expect("opens");
+    assert_eq!((registry.migration().from, registry.migration().to), (1, 2));
+    registry.write(&[suite::dossier(1)], &suite::note()).expect("writes");
+    assert_eq!(verify_registry(&open(&database).expect("opens")).expect("reads").expect("holds").length, 11);
+}
+
+#[test]
 fn tables_changed_by_hand_are_refused() {
     for statement in [
         "CREATE FUNCTION public.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
@@ -106,6 +122,7 @@ fn tables_changed_by_hand_are_refused() {
         "CREATE RULE r AS ON INSERT TO eseal.audit_entries DO INSTEAD NOTHING",
         "CREATE VIEW eseal.v AS SELECT 1",
         "DROP INDEX eseal.certificates_by_order",
+        "DROP INDEX eseal.dossiers_by_key",
         "ALTER TABLE eseal.certificates ADD COLUMN more TEXT",
         "ALTER TABLE eseal.certificates ENABLE ROW LEVEL SECURITY",
         "DROP TABLE eseal.audit_entries",
@@ -130,6 +147,8 @@ fn an_edited_row_is_named_by_the_check() {
         ("UPDATE eseal.revocation_lists SET entries = 0", 13),
         ("UPDATE eseal.answers SET der = '\\x00'", 15),
         ("DELETE FROM eseal.timestamps", 16),
+        ("UPDATE eseal.dossiers SET der = '\\x00'", 17),
+        ("DELETE FROM eseal.dossiers", 17),
         ("UPDATE eseal.audit_entries SET actor = 'x' WHERE sequence = 4", 4),
         ("DELETE FROM eseal.audit_entries WHERE sequence = 9", 9),
     ] {
@@ -139,14 +158,14 @@ fn an_edited_row_is_named_by_the_check() {
         assert_eq!(fault.sequence(), Some(sequence), "{statement}: {fault}");
     }
     let Some(database) = filled() else { return };
-    database.client().batch_execute("DELETE FROM eseal.audit_entries WHERE sequence = 16").expect("edits");
+    database.client().batch_execute("DELETE FROM eseal.audit_entries WHERE sequence = 17").expect("edits");
     let fault = verify_registry(&open(&database).expect("opens")).expect("reads").expect_err("does not hold");
     assert!(matches!(fault, RegistryFault::Unlogged { .. }), "{fault}");
     let Some(database) = filled() else { return };
-    let edit = "UPDATE eseal.audit_entries SET record = sha256('x'), digest = sha256('y') WHERE sequence = 16";
+    let edit = "UPDATE eseal.audit_entries SET record = sha256('x'), digest = sha256('y') WHERE sequence = 17";
     database.client().batch_execute(edit).expect("edits");
     let fault = verify_registry(&open(&database).expect("opens")).expect("reads").expect_err("does not hold");
-    assert_eq!(fault, RegistryFault::Chain(ChainFault::Edited { sequence: 16 }));
+    assert_eq!(fault, RegistryFault::Chain(ChainFault::Edited { sequence: 17 }));
 }
 
 #[test]
@@ -162,6 +181,7 @@ fn a_row_that_no_program_wrote_is_named_too_and_no_panic() {
         ("UPDATE eseal.audit_entries SET act = 'other' WHERE sequence = 1", 1),
         ("UPDATE eseal.audit_entries SET digest = '' WHERE sequence = 7", 7),
         ("UPDATE eseal.revocation_lists SET entries = -1", 13),
+        ("UPDATE eseal.dossiers SET kind = 'other'", 17),
     ] {
         let Some(database) = filled() else { return };
         database.client().batch_execute(statement).expect("edits");
@@ -181,7 +201,7 @@ fn a_lost_connection_is_made_again_and_a_write_cut_off_leaves_nothing() {
     // The first to notice may fail; the next act works.
     let _ = registry.checkpoint();
     registry.write(&issued(100..101), &suite::note()).expect("writes again");
-    assert_eq!(verify_registry(&registry).expect("reads").expect("holds").length, 17);
+    assert_eq!(verify_registry(&registry).expect("reads").expect("holds").length, 18);
 }
 
 #[test]

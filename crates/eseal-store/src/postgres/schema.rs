@@ -5,7 +5,7 @@ use crate::Migration;
 use crate::StoreError;
 
 /// What leads from each edition of the schema to the next. Never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// The latest edition.
 const LATEST: i64 = MIGRATIONS.len() as i64;
@@ -15,6 +15,7 @@ const COLUMNS: &str = "answers: position order_id der\n\
     audit_entries: sequence at actor act subject record previous digest\n\
     certificates: position serial subject issuer issuer_key subject_key profile not_before not_after status status_at \
     reason invalidity der organization region partner replaces order_id\n\
+    dossiers: position kind dossier_key der\n\
     revocation_lists: issuer_key number this_update next_update entries sm3 base point\n\
     seal_bytes: position der\n\
     seals: position id name kind organization maker created valid_from valid_to state sm3\n\
@@ -91,7 +92,7 @@ fn check_tables(client: &mut Client) -> Result<(), StoreError> {
     }
     let indexes = "SELECT count(*) FROM pg_indexes WHERE schemaname = 'eseal' AND indexname IN \
                    ('certificates_by_end', 'certificates_by_change', 'certificates_by_order', 'certificates_pkey', \
-                   'certificates_serial_key', 'audit_entries_pkey')";
+                   'certificates_serial_key', 'audit_entries_pkey', 'dossiers_by_key')";
     let count: i64 = client.query_one(indexes, &[])?.try_get(0)?;
-    if count == 6 { Ok(()) } else { Err(StoreError::NotARegistry) }
+    if count == 7 { Ok(()) } else { Err(StoreError::NotARegistry) }
 }

@@ -8,6 +8,7 @@
 use eseal::registry::CertificateQuery;
 use eseal::registry::CertificateRecord;
 use eseal::registry::Cursor;
+use eseal::registry::DossierKind;
 use eseal::registry::EntryQuery;
 use eseal::registry::MAX_PAGE;
 use eseal::registry::SealQuery;
@@ -27,6 +28,7 @@ pub(crate) const SEAL: &str =
 pub(crate) const ENTRY: &str = "sequence, at, actor, act, subject, record, previous, digest";
 pub(crate) const LIST: &str = "issuer_key, number, this_update, next_update, entries, sm3, base, point";
 pub(crate) const ANSWER: &str = "position, order_id, der";
+pub(crate) const DOSSIER: &str = "position, kind, dossier_key, der";
 pub(crate) const TIMESTAMP: &str = "serial, at, imprint, sm3";
 
 /// A statement that gives a page and one record more.
@@ -247,6 +249,13 @@ pub(crate) fn answers(cursor: Cursor, limit: usize) -> Listing<'static> {
 /// A page of time stamps.
 pub(crate) fn timestamps(cursor: Cursor, limit: usize) -> Listing<'static> {
     after("serial", cursor).finish(TIMESTAMP, "timestamps", "serial", limit)
+}
+
+/// A page of dossiers of a kind.
+pub(crate) fn dossiers(kind: DossierKind, cursor: Cursor, limit: usize) -> Listing<'static> {
+    let mut wanted = after("position", cursor);
+    wanted.compare("kind =", kind.word().into());
+    wanted.finish(DOSSIER, "dossiers", "position", limit)
 }
 
 fn after(column: &str, cursor: Cursor) -> Wanted<'static> {

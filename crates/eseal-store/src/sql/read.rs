@@ -9,6 +9,8 @@ use eseal::registry::CertificateRecord;
 use eseal::registry::CertificateStatus;
 use eseal::registry::Change;
 use eseal::registry::Cursor;
+use eseal::registry::DossierKind;
+use eseal::registry::DossierRecord;
 use eseal::registry::EntryQuery;
 use eseal::registry::KeyId;
 use eseal::registry::MAX_DIGESTS;
@@ -32,6 +34,7 @@ use super::SqlRegistry;
 use super::Transaction;
 use super::listing;
 use super::listing::CERTIFICATE;
+use super::listing::DOSSIER;
 use super::listing::ENTRY;
 use super::listing::LIST;
 use super::listing::Listing;
@@ -168,6 +171,14 @@ impl<S: Sql> Registry for SqlRegistry<S> {
         page(&self.sql, &listing::seals(query), |row| Ok((place_of(row, 0)?, seal_of(row)?)))
     }
 
+    fn dossier(&self, kind: DossierKind, key: &str) -> Result<Option<DossierRecord>, RegistryError> {
+        dossier(&self.sql, kind, key)
+    }
+
+    fn dossiers(&self, kind: DossierKind, after: Cursor, limit: usize) -> Result<Page<DossierRecord>, RegistryError> {
+        page(&self.sql, &listing::dossiers(kind, after, limit), |row| Ok((place_of(row, 0)?, dossier_of(row)?)))
+    }
+
     fn entries(&self, after: u64, limit: usize) -> Result<Vec<Entry>, RegistryError> {
         let query = format!("SELECT {ENTRY} FROM audit_entries WHERE sequence >= $1 ORDER BY sequence LIMIT $2");
         rows(&self.sql, &query, &[first_after(after).into(), stored(limit.min(MAX_PAGE) as u64).into()], entry_of)
@@ -210,6 +221,11 @@ pub(super) fn certificate_by_order<S: Sql>(sql: &S, order: &str) -> Result<Optio
 /// Whether a statement that looks for a text finds it.
 pub(super) fn has<S: Sql>(sql: &S, statement: &str, text: &str) -> Result<bool, RegistryError> {
     Ok(!rows(sql, statement, &[text.into()], |_| Ok(()))?.is_empty())
+}
+
+pub(super) fn dossier<S: Sql>(sql: &S, kind: DossierKind, key: &str) -> Result<Option<DossierRecord>, RegistryError> {
+    let query = format!("SELECT {DOSSIER} FROM dossiers WHERE kind = $1 AND dossier_key = $2");
+    Ok(rows(sql, &query, &[kind.word().into(), key.into()], dossier_of)?.pop())
 }
 
 pub(super) fn last_timestamp_serial<S: Sql>(sql: &S) -> Result<u64, RegistryError> {

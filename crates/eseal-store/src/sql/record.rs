@@ -8,6 +8,8 @@ use eseal::registry::AnswerRecord;
 use eseal::registry::CertificateRecord;
 use eseal::registry::CertificateStatus;
 use eseal::registry::Cursor;
+use eseal::registry::DossierKind;
+use eseal::registry::DossierRecord;
 use eseal::registry::KeyId;
 use eseal::registry::RegistryError;
 use eseal::registry::Revocation;
@@ -196,6 +198,19 @@ pub(super) fn answer_of(row: &dyn Columns) -> Result<AnswerRecord, RegistryError
 
 fn read_answer(row: &dyn Columns) -> Result<AnswerRecord, RegistryError> {
     Ok(AnswerRecord { order: text(row, 1, "answers.order_id")?, der: bytes(row, 2, "answers.der")? })
+}
+
+pub(super) fn dossier_of(row: &dyn Columns) -> Result<DossierRecord, RegistryError> {
+    read_dossier(row).map_err(|error| {
+        let part = |at| row.text(at, "").ok().flatten();
+        named(error, || Some(format!("{}:{}", part(1)?, part(2)?)))
+    })
+}
+
+fn read_dossier(row: &dyn Columns) -> Result<DossierRecord, RegistryError> {
+    let kind = text(row, 1, "dossiers.kind")?;
+    let kind = DossierKind::from_word(&kind).ok_or_else(|| damaged("dossiers.kind"))?;
+    Ok(DossierRecord { kind, key: text(row, 2, "dossiers.dossier_key")?, der: bytes(row, 3, "dossiers.der")? })
 }
 
 pub(super) fn timestamp_of(row: &dyn Columns) -> Result<TimestampRecord, RegistryError> {

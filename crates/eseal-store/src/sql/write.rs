@@ -8,6 +8,8 @@ use eseal::registry::AnswerRecord;
 use eseal::registry::CertificateRecord;
 use eseal::registry::CertificateStatus;
 use eseal::registry::Change;
+use eseal::registry::DossierKind;
+use eseal::registry::DossierRecord;
 use eseal::registry::KeyId;
 use eseal::registry::RegistryError;
 use eseal::registry::Revocation;
@@ -330,6 +332,20 @@ impl<S: Sql> Rows for SqlRows<'_, S> {
         let statement = "INSERT INTO revocation_lists (issuer_key, number, this_update, next_update, entries, sm3, \
                          base, point) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         self.sql.execute(statement, &values).map(drop)
+    }
+
+    fn dossier(&mut self, kind: DossierKind, key: &str) -> Result<Option<DossierRecord>, RegistryError> {
+        read::dossier(self.sql, kind, key)
+    }
+
+    fn add_dossier(&mut self, record: &DossierRecord) -> Result<(), RegistryError> {
+        let values = [record.kind.word().into(), (&record.key).into(), (&record.der).into()];
+        self.sql.execute("INSERT INTO dossiers (kind, dossier_key, der) VALUES ($1, $2, $3)", &values).map(drop)
+    }
+
+    fn rewrite_dossier(&mut self, record: &DossierRecord) -> Result<(), RegistryError> {
+        let values = [(&record.der).into(), record.kind.word().into(), (&record.key).into()];
+        self.sql.execute("UPDATE dossiers SET der = $1 WHERE kind = $2 AND dossier_key = $3", &values).map(drop)
     }
 
     fn checkpoint(&mut self) -> Result<Checkpoint, RegistryError> {

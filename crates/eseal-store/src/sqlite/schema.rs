@@ -8,7 +8,7 @@ use crate::StoreError;
 const APPLICATION_ID: i64 = 0x6573_6c72;
 
 /// What leads from each edition of the schema to the next. Never changed once released, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// The latest edition.
 const LATEST: i64 = MIGRATIONS.len() as i64;

@@ -25,8 +25,8 @@ fn issued(numbers: std::ops::Range<u32>) -> Vec<Change> {
     numbers.map(|number| Change::CertificateIssued(suite::certificate(number))).collect()
 }
 
-/// A registry of ten certificates, one on hold, a seal and a list, then an order with its answer and a time stamp, closed
-/// again.
+/// A registry of ten certificates, one on hold, a seal and a list, then an order with its answer, a time stamp and a
+/// dossier, closed again.
 fn filled(folder: &TempDir) -> std::path::PathBuf {
     let path = folder.path().join("eseal.db");
     let mut registry = SqliteRegistry::create(&path).unwrap();
@@ -38,6 +38,7 @@ fn filled(folder: &TempDir) -> std::path::PathBuf {
         Change::CertificateIssued(suite::ordered(11)),
         suite::answer("order-11"),
         suite::timestamp(1),
+        suite::dossier(1),
     ];
     registry.write(&changes, &suite::note()).unwrap();
     path
@@ -68,7 +69,7 @@ fn what_was_written_is_there_after_opening_again() {
     let path = filled(&folder);
     let registry = SqliteRegistry::open(&path).unwrap();
     assert_eq!(registry.certificates(&CertificateQuery::default()).unwrap().records.len(), 11);
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 16);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 17);
 }
 
 #[cfg(unix)]
@@ -168,14 +169,14 @@ fn a_registry_of_the_first_schema_is_brought_up_to_date_and_stays_true() {
     let path = folder.path().join("eseal.db");
     of_schema_1(&path);
     let mut registry = SqliteRegistry::open(&path).unwrap();
-    assert_eq!(registry.migration(), Migration { from: 1, to: 2 });
+    assert_eq!(registry.migration(), Migration { from: 1, to: 3 });
     assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 8);
-    registry.write(&[Change::CertificateIssued(suite::ordered(9))], &suite::note()).unwrap();
+    registry.write(&[Change::CertificateIssued(suite::ordered(9)), suite::dossier(1)], &suite::note()).unwrap();
     registry.check_file().unwrap();
     drop(registry);
     let registry = SqliteRegistry::open(&path).unwrap();
     assert_eq!(registry.certificate(&suite::serial(9)).unwrap(), Some(suite::ordered(9)));
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 9);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 10);
 }
 
 #[test]
@@ -214,6 +215,8 @@ fn an_edited_row_is_named_by_the_check() {
         ("DELETE FROM answers", 15),
         ("UPDATE timestamps SET imprint = x'00'", 16),
         ("DELETE FROM timestamps", 16),
+        ("UPDATE dossiers SET der = x'00'", 17),
+        ("DELETE FROM dossiers", 17),
         ("UPDATE audit_entries SET actor = 'x' WHERE sequence = 4", 4),
         ("DELETE FROM audit_entries WHERE sequence = 9", 9),
     ] {
@@ -226,17 +229,17 @@ fn an_edited_row_is_named_by_the_check() {
     }
     let folder = folder();
     let path = filled(&folder);
-    Connection::open(&path).unwrap().execute_batch("DELETE FROM audit_entries WHERE sequence = 16").unwrap();
+    Connection::open(&path).unwrap().execute_batch("DELETE FROM audit_entries WHERE sequence = 17").unwrap();
     let fault = verify_registry(&SqliteRegistry::open(&path).unwrap()).unwrap().unwrap_err();
     assert!(matches!(fault, RegistryFault::Unlogged { .. }), "{fault}");
-    let copy = "UPDATE audit_entries SET record = zeroblob(32), digest = zeroblob(32) WHERE sequence = 16";
+    let copy = "UPDATE audit_entries SET record = zeroblob(32), digest = zeroblob(32) WHERE sequence = 17";
     let path = filled(&self::folder());
     assert_eq!(open_code(&path), "store-not-found");
     let folder = self::folder();
     let path = filled(&folder);
     Connection::open(&path).unwrap().execute_batch(copy).unwrap();
     let fault = verify_registry(&SqliteRegistry::open(&path).unwrap()).unwrap().unwrap_err();
-    assert_eq!(fault, RegistryFault::Chain(ChainFault::Edited { sequence: 16 }));
+    assert_eq!(fault, RegistryFault::Chain(ChainFault::Edited { sequence: 17 }));
 }
 
 #[test]
@@ -270,6 +273,10 @@ fn a_row_that_no_program_wrote_is_named_too_and_no_panic() {
         ("UPDATE answers SET position = 0", 0),
         ("UPDATE timestamps SET serial = -1", 16),
         ("UPDATE timestamps SET sm3 = x''", 16),
+        ("UPDATE dossiers SET kind = 'other'", 17),
+        ("UPDATE dossiers SET kind = 'officer'", 17),
+        ("UPDATE dossiers SET dossier_key = 'x'", 17),
+        ("UPDATE dossiers SET position = 0", 0),
     ] {
         let folder = folder();
         let path = filled(&folder);
@@ -330,7 +337,7 @@ fn a_full_disk_leaves_what_was_there() {
     let pages: i64 = registry.sql.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     registry.sql.connection.pragma_update(None, "max_page_count", pages + 2).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..1_000)), "store-full");
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 16);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 17);
     registry.sql.connection.pragma_update(None, "max_page_count", pages + 2_000).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..1_000)), "done");
 }
@@ -342,7 +349,7 @@ fn a_registry_that_cannot_be_written_says_so() {
     let mut registry = SqliteRegistry::open(&path).unwrap();
     registry.sql.connection.pragma_update(None, "query_only", true).unwrap();
     assert_eq!(write_code(&mut registry, &issued(100..101)), "store-read-only");
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 16);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 17);
 }
 
 #[test]

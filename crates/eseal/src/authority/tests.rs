@@ -21,6 +21,8 @@ use crate::registry::CertificateRecord;
 use crate::registry::CertificateStatus;
 use crate::registry::Change;
 use crate::registry::Cursor;
+use crate::registry::DossierKind;
+use crate::registry::DossierRecord;
 use crate::registry::EntryQuery;
 use crate::registry::KeyId;
 use crate::registry::MemoryRegistry;
@@ -328,6 +330,12 @@ impl Registry for Crowded {
     }
     fn seals(&self, query: &SealQuery) -> Result<Page<SealRecord>, RegistryError> {
         self.inner.seals(query)
+    }
+    fn dossier(&self, kind: DossierKind, key: &str) -> Result<Option<DossierRecord>, RegistryError> {
+        self.inner.dossier(kind, key)
+    }
+    fn dossiers(&self, kind: DossierKind, after: Cursor, limit: usize) -> Result<Page<DossierRecord>, RegistryError> {
+        self.inner.dossiers(kind, after, limit)
     }
     fn entries(&self, after: u64, limit: usize) -> Result<Vec<Entry>, RegistryError> {
         self.inner.entries(after, limit)

@@ -84,6 +84,14 @@ impl<R: Registry + ?Sized> Registry for Box<R> {
         (**self).seals(query)
     }
 
+    fn dossier(&self, kind: DossierKind, key: &str) -> Result<Option<DossierRecord>, RegistryError> {
+        (**self).dossier(kind, key)
+    }
+
+    fn dossiers(&self, kind: DossierKind, after: Cursor, limit: usize) -> Result<Page<DossierRecord>, RegistryError> {
+        (**self).dossiers(kind, after, limit)
+    }
+
     fn entries(&self, after: u64, limit: usize) -> Result<Vec<Entry>, RegistryError> {
         (**self).entries(after, limit)
     }

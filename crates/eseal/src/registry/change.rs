@@ -1,9 +1,11 @@
 use crate::audit::Act;
 use crate::cert::SerialNumber;
+use crate::sm::Sm3Digest;
 use crate::time::Instant;
 
 use super::AnswerRecord;
 use super::CertificateRecord;
+use super::DossierRecord;
 use super::Revocation;
 use super::RevocationListRecord;
 use super::SealRecord;
@@ -49,6 +51,15 @@ pub enum Change {
         /// The seal, DER.
         bytes: Vec<u8>,
     },
+    /// A dossier was kept, or rewritten.
+    DossierKept {
+        /// What was done: one of [`DossierKind::acts`](super::DossierKind::acts).
+        act: Act,
+        /// The dossier as it is from now on.
+        record: DossierRecord,
+        /// The [digest](DossierRecord::digest) of the one that it replaces; `None` when there must be none.
+        before: Option<Sm3Digest>,
+    },
 }
 
 impl Change {
@@ -64,6 +75,7 @@ impl Change {
             Self::AnswerKept(_) => Act::AnswerKept,
             Self::TimestampIssued(_) => Act::TimestampIssued,
             Self::SealMade { .. } => Act::SealMade,
+            Self::DossierKept { act, .. } => *act,
         }
     }
 }

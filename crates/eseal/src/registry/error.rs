@@ -2,6 +2,8 @@ use crate::audit::AuditError;
 use crate::cert::Reason;
 use crate::time::Instant;
 
+use super::DossierKind;
+
 /// Why the registry did not do what was asked.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +112,14 @@ pub enum RegistryError {
         /// The number that would do.
         next: u64,
     },
+    /// The dossier is not the one that was to be replaced: someone else acted meanwhile.
+    #[error("the dossier {}:{key} is not as it was", kind.word())]
+    DossierChanged {
+        /// What it is about.
+        kind: DossierKind,
+        /// Its name.
+        key: String,
+    },
     /// A field is empty, too long, or not of its form.
     #[error("the field {field} is not of its form")]
     BadField {
@@ -173,6 +183,7 @@ impl RegistryError {
         "registry-pair-mismatch",
         "registry-unknown-list",
         "registry-timestamp-taken",
+        "registry-dossier-changed",
         "registry-bad-field",
         "registry-no-changes",
         "registry-too-many-changes",
@@ -199,6 +210,7 @@ impl RegistryError {
             Self::PairMismatch { .. } => "registry-pair-mismatch",
             Self::UnknownList { .. } => "registry-unknown-list",
             Self::TimestampTaken { .. } => "registry-timestamp-taken",
+            Self::DossierChanged { .. } => "registry-dossier-changed",
             Self::BadField { .. } => "registry-bad-field",
             Self::NoChanges => "registry-no-changes",
             Self::TooManyChanges { .. } => "registry-too-many-changes",
@@ -229,10 +241,11 @@ mod tests {
             RegistryError::SealMismatch { id: id.clone() },
             RegistryError::OrderTaken { order: id.clone() },
             RegistryError::UnknownOrder { order: id.clone() },
-            RegistryError::AnswerTaken { order: id },
+            RegistryError::AnswerTaken { order: id.clone() },
             RegistryError::PairMismatch { serial },
             RegistryError::UnknownList { number: 1 },
             RegistryError::TimestampTaken { serial: 1, next: 2 },
+            RegistryError::DossierChanged { kind: DossierKind::Token, key: id },
             RegistryError::BadField { field: "order" },
             RegistryError::NoChanges,
             RegistryError::TooManyChanges { count: 2, limit: 1 },

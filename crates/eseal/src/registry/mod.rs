@@ -11,6 +11,7 @@ mod answer;
 mod boxed;
 mod certificate;
 mod change;
+mod dossier;
 mod error;
 mod list;
 mod memory;
@@ -29,6 +30,8 @@ pub use certificate::KeyId;
 pub use certificate::Revocation;
 pub use certificate::Standing;
 pub use change::Change;
+pub use dossier::DossierKind;
+pub use dossier::DossierRecord;
 pub use error::RegistryError;
 pub use list::RevocationListRecord;
 pub use memory::MemoryRegistry;
@@ -181,6 +184,18 @@ pub trait Registry {
     /// # Errors
     /// [`RegistryError`] when the store fails.
     fn seals(&self, query: &SealQuery) -> Result<Page<SealRecord>, RegistryError>;
+
+    /// The dossier of this kind and name, as it was last rewritten.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn dossier(&self, kind: DossierKind, key: &str) -> Result<Option<DossierRecord>, RegistryError>;
+
+    /// A page of the dossiers of a kind, in the order in which they were kept first.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn dossiers(&self, kind: DossierKind, after: Cursor, limit: usize) -> Result<Page<DossierRecord>, RegistryError>;
 
     /// Up to `limit` audit entries that follow entry number `after` (0: from the first). At most [`MAX_PAGE`].
     ///

@@ -9,6 +9,8 @@ use super::AnswerRecord;
 use super::CertificateRecord;
 use super::CertificateStatus;
 use super::Change;
+use super::DossierKind;
+use super::DossierRecord;
 use super::KeyId;
 use super::RegistryError;
 use super::RevocationListRecord;
@@ -100,6 +102,24 @@ pub trait Rows {
     /// # Errors
     /// [`RegistryError`] when the store fails.
     fn add_list(&mut self, record: &RevocationListRecord) -> Result<(), RegistryError>;
+
+    /// The dossier of this kind and name.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn dossier(&mut self, kind: DossierKind, key: &str) -> Result<Option<DossierRecord>, RegistryError>;
+
+    /// Adds a dossier whose name is not there yet.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn add_dossier(&mut self, record: &DossierRecord) -> Result<(), RegistryError>;
+
+    /// Rewrites a dossier that is there; it keeps its place.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the store fails.
+    fn rewrite_dossier(&mut self, record: &DossierRecord) -> Result<(), RegistryError>;
 
     /// Where the audit chain ends.
     ///
@@ -225,6 +245,21 @@ fn put(rows: &mut dyn Rows, change: &Change) -> Result<(String, Sm3Digest), Regi
             }
             rows.add_seal(record, bytes)?;
             Ok((SealRecord::audit_subject(&record.id), record.digest()))
+        }
+        Change::DossierKept { act, record, before } => {
+            record.check_fields()?;
+            if !record.kind.acts().contains(act) {
+                return Err(RegistryError::BadField { field: "act" });
+            }
+            let known = rows.dossier(record.kind, &record.key)?;
+            if known.as_ref().map(DossierRecord::digest) != *before {
+                return Err(RegistryError::DossierChanged { kind: record.kind, key: record.key.clone() });
+            }
+            match known {
+                None => rows.add_dossier(record)?,
+                Some(_) => rows.rewrite_dossier(record)?,
+            }
+            Ok((record.audit_subject(), record.digest()))
         }
     }
 }

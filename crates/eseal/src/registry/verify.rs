@@ -12,6 +12,8 @@ use super::AnswerRecord;
 use super::CertificateQuery;
 use super::CertificateRecord;
 use super::Cursor;
+use super::DossierKind;
+use super::DossierRecord;
 use super::KeyId;
 use super::MAX_PAGE;
 use super::Page;
@@ -214,6 +216,15 @@ impl Comparison {
                 Ok(())
             },
         )?;
+        for kind in DossierKind::ALL {
+            pages(
+                |after| registry.dossiers(*kind, after, 100),
+                |dossier| {
+                    self.take(dossier.audit_subject(), dossier.digest());
+                    Ok(())
+                },
+            )?;
+        }
         for issuer in registry.issuers()? {
             pages(
                 |after| registry.revocation_lists(&issuer, after, MAX_PAGE),
@@ -302,7 +313,10 @@ fn digest_of(registry: &dyn Registry, subject: &str) -> Result<Option<Sm3Digest>
             let (Some(key), Ok(number)) = (KeyId::from_hex(key), number.parse()) else { return Ok(None) };
             registry.revocation_list(&key, number)?.map(|list| list.digest())
         }
-        _ => None,
+        kind => match DossierKind::from_word(kind) {
+            Some(kind) => registry.dossier(kind, name)?.as_ref().map(DossierRecord::digest),
+            None => None,
+        },
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A store calls [`run`] with a way to make an empty registry. The records are made up: a registry never parses them.
 
+mod dossiers;
 mod reads;
 mod writes;
 
@@ -24,6 +25,8 @@ use super::CertificateRecord;
 use super::CertificateStatus;
 use super::Change;
 use super::Cursor;
+use super::DossierKind;
+use super::DossierRecord;
 use super::EntryQuery;
 use super::KeyId;
 use super::MAX_CHANGES;
@@ -65,6 +68,9 @@ pub fn run<R: Registry>(mut empty: impl FnMut() -> R) {
         writes::timestamp_serials_only_grow,
         reads::certificates_of_a_key_are_found,
         reads::entries_are_found_by_what_they_say,
+        dossiers::a_dossier_replaces_the_one_that_its_writer_saw,
+        dossiers::a_dossier_takes_the_acts_of_its_kind_and_fields_of_their_form,
+        dossiers::dossiers_come_by_kind_in_the_order_of_their_first_keeping,
         writes::a_seal_must_match_its_bytes,
         writes::a_write_needs_an_actor_and_a_change,
     ];
@@ -139,6 +145,14 @@ pub fn timestamp(serial: u64) -> Change {
 #[must_use]
 pub fn answer(order: &str) -> Change {
     Change::AnswerKept(AnswerRecord { order: order.into(), der: format!("answer to {order}").into_bytes() })
+}
+
+/// A made-up dossier of a token, kept for the first time, as a change.
+#[must_use]
+pub fn dossier(number: u32) -> Change {
+    let record =
+        DossierRecord::new(DossierKind::Token, format!("{number:08x}"), format!("token {number}").into_bytes());
+    Change::DossierKept { act: Act::UnlockGranted, record, before: None }
 }
 
 /// A made-up seal and its bytes, as a change.

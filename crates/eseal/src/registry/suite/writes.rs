@@ -22,6 +22,8 @@ pub(super) fn an_empty_registry_answers(registry: &mut dyn Registry) {
     assert_eq!(registry.revocation_list(&issuer(1), 1).expect("reads"), None);
     assert_eq!(registry.last_timestamp_serial().expect("reads"), 0);
     assert!(registry.timestamps(Cursor::START, 10).expect("reads").records.is_empty());
+    assert_eq!(registry.dossier(DossierKind::Token, "1").expect("reads"), None);
+    assert!(registry.dossiers(DossierKind::Token, Cursor::START, 10).expect("reads").records.is_empty());
     assert_eq!(registry.checkpoint().expect("reads"), Checkpoint::START);
     assert_eq!(verify_registry(registry).expect("reads"), Ok(Checkpoint::START));
 }
