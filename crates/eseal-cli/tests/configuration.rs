@@ -70,7 +70,7 @@ fn profiles_and_services_of_the_configuration_stand_in_what_is_issued() {
     let folder = home("configuration", Some(CONFIGURATION));
     let profiles = json(&run(&folder, ["ca", "profiles", "--json"]));
     assert_eq!(profiles["schema"], "eseal.ca-profiles/1");
-    assert_eq!((&profiles["services"]["shards"], profiles["profiles"].as_array().unwrap().len()), (&4.into(), 9));
+    assert_eq!((&profiles["services"]["shards"], profiles["profiles"].as_array().unwrap().len()), (&4.into(), 10));
     let text = run(&folder, ["ca", "profiles", "--lang", "zh-CN"]);
     assert!(text.stdout.contains("经办人证书") && text.stdout.contains("http://ocsp.example.cn/"), "{}", text.stdout);
 

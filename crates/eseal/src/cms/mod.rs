@@ -22,6 +22,7 @@ mod rekey;
 mod signed_enveloped;
 mod signer;
 mod stamped;
+mod statement;
 #[cfg(test)]
 mod tests;
 
@@ -50,5 +51,7 @@ pub use signed_enveloped::Opened;
 pub use signed_enveloped::SignedAndEnvelopedMessage;
 pub use signer::CertificateIdentifier;
 pub use signer::MessageSigner;
+pub(crate) use statement::Statement;
+pub(crate) use statement::StatementFault;
 
 pub use crate::sm::SignatureForm;

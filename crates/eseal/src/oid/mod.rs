@@ -240,6 +240,8 @@ oids! {
     OCSP_NOCHECK = "1.3.6.1.5.5.7.48.1.5";
     /// id-cct-PKIData, RFC 5272, 3.2.1.
     PKI_DATA = "1.3.6.1.5.5.7.12.2";
+    /// What the content of a signed message is, in words, RFC 2634, 2.9.
+    CONTENT_HINT = "1.2.840.113549.1.9.16.2.4";
     /// 个人身份标识码, GM/T 0015 (clause not checked).
     IDENTIFY_CODE = "1.2.156.10260.4.1.1";
     /// 个人社会保险号, GM/T 0015 (clause not checked).

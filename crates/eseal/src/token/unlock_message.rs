@@ -12,10 +12,9 @@ use zeroize::Zeroizing;
 use crate::cert::Certificate;
 use crate::cert::Name;
 use crate::cert::SerialNumber;
-use crate::cms::CmsOutcome;
-use crate::cms::Content;
-use crate::cms::MessageDraft;
 use crate::cms::SignedMessage;
+use crate::cms::Statement;
+use crate::cms::StatementFault;
 use crate::der;
 use crate::der::Raw;
 use crate::key::Decrypter;
@@ -330,7 +329,7 @@ impl UnlockGrant {
             note: None,
         };
         let body = der::encode(&body).map_err(|_| TokenError::UnlockMalformed)?;
-        let message = MessageDraft::new(unlocker)?.signing_time(now).attached(&body)?.sign(signer)?;
+        let message = Statement::UnlockGrant.sign(unlocker, signer, now, &body)?;
         Self::from_bytes(message.as_der())
     }
 
@@ -340,7 +339,7 @@ impl UnlockGrant {
     /// # Errors
     /// [`TokenError::UnlockMalformed`], [`TokenError::UnlockSignature`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TokenError> {
-        let (message, unlocker, content) = signed_content(bytes)?;
+        let (message, unlocker, content) = statement(Statement::UnlockGrant, bytes)?;
         let body: GrantBody = der::decode(&content).map_err(|_| TokenError::UnlockMalformed)?;
         let share = body.share.as_bytes();
         if body.version != VERSION || share.len() > MAX_SHARE {
@@ -428,7 +427,7 @@ impl UnlockReceipt {
             at: generalized(now),
         };
         let body = der::encode(&body).map_err(|_| TokenError::UnlockMalformed)?;
-        let message = MessageDraft::new(holder)?.signing_time(now).attached(&body)?.sign(signer)?;
+        let message = Statement::UnlockReceipt.sign(holder, signer, now, &body)?;
         Self::from_bytes(message.as_der())
     }
 
@@ -438,7 +437,7 @@ impl UnlockReceipt {
     /// # Errors
     /// [`TokenError::UnlockMalformed`], [`TokenError::UnlockSignature`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TokenError> {
-        let (message, holder, content) = signed_content(bytes)?;
+        let (message, holder, content) = statement(Statement::UnlockReceipt, bytes)?;
         let body: ReceiptBody = der::decode(&content).map_err(|_| TokenError::UnlockMalformed)?;
         if body.version != VERSION {
             return Err(TokenError::UnlockMalformed);
@@ -490,20 +489,13 @@ impl fmt::Debug for UnlockReceipt {
     }
 }
 
-/// A message that one signer signed with its content inside, the signer's certificate, and the content.
-fn signed_content(bytes: &[u8]) -> Result<(SignedMessage, Certificate, Vec<u8>), TokenError> {
-    if bytes.len() > UnlockRequest::MAX_BYTES {
-        return Err(TokenError::UnlockMalformed);
+/// A statement of this kind, its signer's certificate, and what it says.
+fn statement(kind: Statement, bytes: &[u8]) -> Result<(SignedMessage, Certificate, Vec<u8>), TokenError> {
+    match kind.read(bytes, UnlockRequest::MAX_BYTES) {
+        Ok(read) => Ok((read.message, read.signer, read.content)),
+        Err(StatementFault::Signature) => Err(TokenError::UnlockSignature),
+        Err(StatementFault::Malformed | StatementFault::OtherKind) => Err(TokenError::UnlockMalformed),
     }
-    let message = SignedMessage::from_bytes(bytes).map_err(|_| TokenError::UnlockMalformed)?;
-    let checks = message.verify(Content::Attached, &[]);
-    let [check] = checks.as_slice() else { return Err(TokenError::UnlockSignature) };
-    let signer = match (&check.outcome, &check.signer) {
-        (CmsOutcome::Valid, Some(signer)) => signer.clone(),
-        _ => return Err(TokenError::UnlockSignature),
-    };
-    let content = message.content().ok_or(TokenError::UnlockMalformed)?.to_vec();
-    Ok((message, signer, content))
 }
 
 /// What a device keeps while it waits for a grant: the ephemeral key, and which request it belongs to.
