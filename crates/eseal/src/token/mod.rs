@@ -66,6 +66,7 @@ pub use store::TokenPolicy;
 pub use unlock::NewPin;
 pub use unlock::Unlocked;
 pub use unlock_message::GrantId;
+pub use unlock_message::GrantTerms;
 pub use unlock_message::PendingUnlock;
 pub use unlock_message::UnlockGrant;
 pub use unlock_message::UnlockReceipt;

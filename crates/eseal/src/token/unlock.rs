@@ -89,8 +89,9 @@ impl Token {
             _ => None,
         });
         let share = share.ok_or(TokenError::NoUnlocker)?;
-        let certificates: Vec<_> =
-            TokenInfo::of(&container)?.objects.into_iter().flat_map(|object| object.certificates).collect();
+        // Newest first: of a token with more certificates than a request names, the oldest stay out.
+        let objects = TokenInfo::of(&container)?.objects.into_iter();
+        let certificates: Vec<_> = objects.flat_map(|object| object.certificates).rev().collect();
         let key = SecretKey::generate()?;
         let request = UnlockRequest::make(&RequestDraft {
             serial: container.serial(),
@@ -126,6 +127,22 @@ impl Token {
         plain.and_then(|plain| PendingUnlock::from_plain(&plain)).ok_or(TokenError::GrantForeignRequest)
     }
 
+    /// Whether a grant could be used now, before anybody thinks of a new PIN. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::unlock`], but for what shows only when the token is opened.
+    pub fn check_grant(
+        &self,
+        grant: &UnlockGrant,
+        pending: Option<&PendingUnlock>,
+        device: Option<&DeviceSecret>,
+        now: Instant,
+    ) -> Result<(), TokenError> {
+        let container = Container::parse(&self.medium.read()?)?;
+        container.bound_to(device)?;
+        check_grant(&container, grant, pending, now).map(|_| ())
+    }
+
     /// Uses a grant: sets a new PIN and seals the token anew, so that the grant is of no use a second time.
     ///
     /// `pending` is what the device kept for this request; without it a grant opens nothing, and what is wrong with the
@@ -147,28 +164,7 @@ impl Token {
         let mut held = self.medium.hold()?;
         let container = Container::parse(&held.read()?)?;
         let device = container.bound_to(device)?;
-        let unlocker = container.header.unlocker.as_ref().ok_or(TokenError::NoUnlocker)?;
-        if unlocker.cert_digest.as_bytes() != grant.unlocker().sm3().as_bytes() {
-            return Err(TokenError::GrantForeignUnlocker { name: grant.unlocker().subject().to_string() });
-        }
-        if grant.serial != container.serial() {
-            return Err(TokenError::GrantForeignToken);
-        }
-        match grant.epoch.cmp(&container.header.epoch) {
-            std::cmp::Ordering::Less => return Err(TokenError::GrantUsed),
-            std::cmp::Ordering::Greater => return Err(TokenError::GrantNewer),
-            std::cmp::Ordering::Equal => {}
-        }
-        if !grant.period().contains(now) {
-            return Err(TokenError::GrantNotNow { from: grant.period().from(), to: grant.period().to() });
-        }
-        let pending = pending.ok_or(TokenError::GrantForeignRequest)?;
-        if !ct_eq(&pending.request_digest, &grant.request_digest) {
-            return Err(TokenError::GrantForeignRequest);
-        }
-        if now > pending.requested_at.plus_seconds(PendingUnlock::LONGEST) {
-            return Err(TokenError::PendingExpired);
-        }
+        let pending = check_grant(&container, grant, pending, now)?;
         new.check(&container)?;
         let share = pending.key.decrypt(&grant.share)?;
         let binding = container.binding();
@@ -221,6 +217,38 @@ impl Token {
         drop(held);
         sealed.unlocked(self, device, new.kdf)
     }
+}
+
+/// What has to hold before a grant is used; gives back what waited for it.
+fn check_grant<'p>(
+    container: &Container,
+    grant: &UnlockGrant,
+    pending: Option<&'p PendingUnlock>,
+    now: Instant,
+) -> Result<&'p PendingUnlock, TokenError> {
+    let unlocker = container.header.unlocker.as_ref().ok_or(TokenError::NoUnlocker)?;
+    if unlocker.cert_digest.as_bytes() != grant.unlocker().sm3().as_bytes() {
+        return Err(TokenError::GrantForeignUnlocker { name: grant.unlocker().subject().to_string() });
+    }
+    if grant.serial != container.serial() {
+        return Err(TokenError::GrantForeignToken);
+    }
+    match grant.epoch.cmp(&container.header.epoch) {
+        std::cmp::Ordering::Less => return Err(TokenError::GrantUsed),
+        std::cmp::Ordering::Greater => return Err(TokenError::GrantNewer),
+        std::cmp::Ordering::Equal => {}
+    }
+    if !grant.period().contains(now) {
+        return Err(TokenError::GrantNotNow { from: grant.period().from(), to: grant.period().to() });
+    }
+    let pending = pending.ok_or(TokenError::GrantForeignRequest)?;
+    if !ct_eq(&pending.request_digest, &grant.request_digest) {
+        return Err(TokenError::GrantForeignRequest);
+    }
+    if now > pending.requested_at.plus_seconds(PendingUnlock::LONGEST) {
+        return Err(TokenError::PendingExpired);
+    }
+    Ok(pending)
 }
 
 /// The key that seals what waits for a grant. Without a device secret it protects from nothing but mistakes.

@@ -36,7 +36,7 @@ use super::secret::base32;
 
 const REQUEST_LABEL: &str = "TOKEN UNLOCK REQUEST";
 const VERSION: u32 = 1;
-/// The longest reason, in bytes of UTF-8: a sentence or two.
+/// The longest reason or note, in bytes of UTF-8: a sentence or two.
 const MAX_REASON: usize = 512;
 /// The longest encrypted share: twice a real one.
 const MAX_SHARE: usize = 512;
@@ -49,6 +49,11 @@ pub(super) fn generalized(at: Instant) -> GeneralizedTime {
 
 fn instant(time: GeneralizedTime) -> Instant {
     Instant::from_unix(i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX))
+}
+
+/// The beginning of a text, as much as fits.
+fn shortened(text: &str) -> String {
+    text.chars().take(MAX_REASON / 4).collect()
 }
 
 fn octets(bytes: &[u8]) -> OctetString {
@@ -130,7 +135,7 @@ impl UnlockRequest {
             ephemeral_key: raw(&public_key_to_spki(draft.ephemeral_key))?,
             nonce: octets(&nonce),
             requested_at: generalized(draft.now),
-            reason: draft.reason.map(|reason| reason.chars().take(MAX_REASON / 4).collect()),
+            reason: draft.reason.map(shortened),
         };
         Self::from_bytes(&der::encode(&body).map_err(|_| TokenError::UnlockMalformed)?)
     }
@@ -249,6 +254,30 @@ impl fmt::Debug for UnlockRequest {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GrantId([u8; 16]);
 
+impl GrantId {
+    /// A new one.
+    ///
+    /// # Errors
+    /// [`TokenError::Sm`] when the system gives no randomness.
+    pub fn random() -> Result<Self, TokenError> {
+        let mut id = [0; 16];
+        random(&mut id)?;
+        Ok(Self(id))
+    }
+
+    /// From stored bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
 impl fmt::Display for GrantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -276,6 +305,17 @@ struct GrantBody {
     note: Option<String>,
 }
 
+/// What a grant says beside what its request says.
+#[derive(Clone, Copy, Debug)]
+pub struct GrantTerms<'t> {
+    /// Its number.
+    pub id: GrantId,
+    /// From when till when it may be used: [`UnlockGrant::LONGEST`] at most.
+    pub period: Period,
+    /// What the authority says about it; of a long text the beginning.
+    pub note: Option<&'t str>,
+}
+
 /// The authority's permission to set a new PIN (解锁授权), once, for one request of one token.
 ///
 /// A signed message of GB/T 35275. Of use only to the device that made the request: the share in it is encrypted to the
@@ -290,21 +330,40 @@ pub struct UnlockGrant {
     pub(super) epoch: u64,
     pub(super) share: Vec<u8>,
     period: Period,
+    note: Option<String>,
 }
 
 impl UnlockGrant {
     /// The longest life of a grant, in seconds: a day.
     pub const LONGEST: i64 = 24 * 60 * 60;
 
-    /// Permits what a request asks for, with the unlocker's certificate and key, for at most [`LONGEST`](Self::LONGEST).
+    /// Permits what a request asks for, with the unlocker's certificate and key, for [`LONGEST`](Self::LONGEST).
     ///
     /// Whether the holder may is for the caller to have decided.
     ///
     /// # Errors
-    /// [`TokenError::UnlockShareForeign`] when the share is of another token or sealing than the request says;
-    /// [`TokenError::Key`] when the key does not open it; [`TokenError::Cms`] when the grant cannot be signed.
+    /// As [`issue_with`](Self::issue_with).
     pub fn issue(
         request: &UnlockRequest,
+        unlocker: &Certificate,
+        signer: &dyn Signer,
+        decrypter: &dyn Decrypter,
+        now: Instant,
+    ) -> Result<Self, TokenError> {
+        let period = Period::new(now, now.plus_seconds(Self::LONGEST)).map_err(|_| TokenError::UnlockMalformed)?;
+        let terms = GrantTerms { id: GrantId::random()?, period, note: None };
+        Self::issue_with(request, &terms, unlocker, signer, decrypter, now)
+    }
+
+    /// Permits what a request asks for on these terms. Done twice on the same terms, it is the same permission.
+    ///
+    /// # Errors
+    /// [`TokenError::UnlockShareForeign`] when the share is of another token or sealing than the request says;
+    /// [`TokenError::Key`] when the key does not open it; [`TokenError::UnlockMalformed`] when the terms are for longer than
+    /// a grant may live; [`TokenError::Cms`] when the grant cannot be signed.
+    pub fn issue_with(
+        request: &UnlockRequest,
+        terms: &GrantTerms<'_>,
         unlocker: &Certificate,
         signer: &dyn Signer,
         decrypter: &dyn Decrypter,
@@ -315,18 +374,16 @@ impl UnlockGrant {
         if serial != request.serial || epoch != request.epoch {
             return Err(TokenError::UnlockShareForeign);
         }
-        let mut id = [0; 16];
-        random(&mut id)?;
         let body = GrantBody {
             version: VERSION,
-            grant_id: octets(&id),
+            grant_id: octets(&terms.id.0),
             request_digest: octets(request.digest().as_bytes()),
             serial: octets(&serial),
             epoch,
-            not_before: generalized(now),
-            not_after: generalized(now.plus_seconds(Self::LONGEST)),
+            not_before: generalized(terms.period.from()),
+            not_after: generalized(terms.period.to()),
             share: octets(&request.ephemeral_key.encrypt(share.as_ref())?),
-            note: None,
+            note: terms.note.map(shortened),
         };
         let body = der::encode(&body).map_err(|_| TokenError::UnlockMalformed)?;
         let message = Statement::UnlockGrant.sign(unlocker, signer, now, &body)?;
@@ -342,10 +399,15 @@ impl UnlockGrant {
         let (message, unlocker, content) = statement(Statement::UnlockGrant, bytes)?;
         let body: GrantBody = der::decode(&content).map_err(|_| TokenError::UnlockMalformed)?;
         let share = body.share.as_bytes();
-        if body.version != VERSION || share.len() > MAX_SHARE {
+        let note_fits = body.note.as_ref().is_none_or(|note| note.len() <= MAX_REASON);
+        if body.version != VERSION || share.len() > MAX_SHARE || !note_fits {
             return Err(TokenError::UnlockMalformed);
         }
-        let period = Period::new(instant(body.not_before), instant(body.not_after));
+        let (from, to) = (instant(body.not_before), instant(body.not_after));
+        if to > from.plus_seconds(Self::LONGEST) {
+            return Err(TokenError::UnlockMalformed);
+        }
+        let period = Period::new(from, to);
         Ok(Self {
             message,
             unlocker,
@@ -355,6 +417,7 @@ impl UnlockGrant {
             epoch: body.epoch,
             share: share.to_vec(),
             period: period.map_err(|_| TokenError::UnlockMalformed)?,
+            note: body.note,
         })
     }
 
@@ -368,6 +431,30 @@ impl UnlockGrant {
     #[must_use]
     pub const fn id(&self) -> GrantId {
         self.id
+    }
+
+    /// The token's serial number, hexadecimal.
+    #[must_use]
+    pub fn token(&self) -> String {
+        self.serial.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Which sealing of the token it is for.
+    #[must_use]
+    pub const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// SM3 of the request that it answers.
+    #[must_use]
+    pub const fn request_digest(&self) -> Sm3Digest {
+        Sm3Digest::from_bytes(self.request_digest)
+    }
+
+    /// What the authority says about it.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// From when till when it may be used.
