@@ -5,6 +5,9 @@ use crate::registry::Standing;
 use crate::seal::SealError;
 use crate::time::Instant;
 use crate::timestamp::TimestampError;
+use crate::token::TokenError;
+
+use super::UnlockObstacle;
 
 /// Why an authority did not do what was asked.
 #[non_exhaustive]
@@ -112,6 +115,12 @@ pub enum AuthorityError {
     /// The time stamp could not be made.
     #[error(transparent)]
     Timestamp(#[from] TimestampError),
+    /// A token may not be unlocked, or its receipt does not fit.
+    #[error(transparent)]
+    Unlock(#[from] UnlockObstacle),
+    /// A grant could not be made.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The registry refused or failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -156,6 +165,8 @@ impl AuthorityError {
             Self::Cert(error) => error.code(),
             Self::Seal(error) => error.code(),
             Self::Timestamp(error) => error.code(),
+            Self::Unlock(obstacle) => obstacle.code(),
+            Self::Token(error) => error.code(),
             Self::Registry(error) => error.code(),
         }
     }

@@ -1,6 +1,6 @@
 //! Room `authority`: issuing, revoking and making seals with a memory (签发机构).
 //!
-//! Uses `registry`, `timestamp` and what those use. Each act signs first and then writes its record and audit entry in
+//! Uses `registry`, `timestamp`, `token` and what those use. Each act signs first and then writes its record and audit entry in
 //! one write; what could not be written is not handed out. Never reads a clock and never decides who may have a
 //! certificate.
 
@@ -10,11 +10,13 @@ mod list;
 mod make;
 mod order;
 mod renew;
+mod rules;
 mod seals;
 mod settle;
 mod source;
 mod status;
 mod timestamps;
+mod unlock;
 
 pub use error::AuthorityError;
 pub use issue::Authority;
@@ -25,12 +27,23 @@ pub use order::Order;
 pub use order::Partner;
 pub use renew::Predecessor;
 pub use renew::RenewalRules;
+pub use rules::CodeRule;
+pub use rules::OfficeRules;
 pub use seals::make_seal;
 pub use source::RegistryStatus;
 pub use status::hold;
 pub use status::release;
 pub use status::revoke;
 pub use timestamps::respond_with_timestamp;
+pub use unlock::Confirmation;
+pub use unlock::GrantRecord;
+pub use unlock::GrantState;
+pub use unlock::ReviewedCertificate;
+pub use unlock::UnlockHistory;
+pub use unlock::UnlockObstacle;
+pub use unlock::UnlockOffice;
+pub use unlock::UnlockReview;
+pub use unlock::Unlocker;
 
 /// How often an act is tried again because another process took its number meanwhile.
 const ATTEMPTS: usize = 8;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use const_oid::ObjectIdentifier;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::oid;
 
@@ -24,6 +25,9 @@ use super::Rules;
 struct File {
     services: ServicesTable,
     profile: BTreeMap<String, ProfileTable>,
+    /// The rules of the office (`authority::OfficeRules`), which say nothing about certificates.
+    #[serde(rename = "unlock")]
+    _unlock: IgnoredAny,
 }
 
 #[derive(Default, Deserialize)]
@@ -74,7 +78,7 @@ const PURPOSES: [(&str, ObjectIdentifier); 6] = [
 ];
 
 pub(super) fn read(text: &str) -> Result<ProfileSet, CertError> {
-    let File { services, profile: tables } = toml::from_str(text).map_err(|error| CertError::Configuration {
+    let File { services, profile: tables, .. } = toml::from_str(text).map_err(|error| CertError::Configuration {
         line: error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count()),
         message: error.message().to_owned(),
     })?;

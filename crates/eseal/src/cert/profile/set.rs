@@ -44,7 +44,7 @@ impl ProfileSet {
     }
 
     /// Reads a configuration: `[services]`, and a table `[profile.NAME]` for each profile that differs from the standard
-    /// or is added to it. Every profile is held to the rules of its role before anything is issued with it.
+    /// or is added to it. The rules of the office that stand in the same file are left alone. Every profile is held to the rules of its role before anything is issued with it.
     ///
     /// # Errors
     /// [`CertError::TooLarge`]; [`CertError::Configuration`] for what is no such file;
