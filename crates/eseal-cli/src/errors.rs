@@ -3,7 +3,7 @@
 //! Texts are in `i18n/`; a test holds that every code of every library error has its sentences in both languages.
 
 use eseal::audit::{AuditError, ChainFault};
-use eseal::authority::AuthorityError;
+use eseal::authority::{AuthorityError, UnlockObstacle};
 use eseal::cert::{CertError, LintRule};
 use eseal::cms::CmsError;
 use eseal::document::pdf::{Obstacle, PdfError};
@@ -440,7 +440,31 @@ impl Told for AuthorityError {
             Self::Cert(error) => error.values(),
             Self::Seal(error) => error.values(),
             Self::Timestamp(error) => error.values(),
+            Self::Unlock(obstacle) => obstacle.values(),
+            Self::Token(error) => error.values(),
             Self::Registry(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Told for UnlockObstacle {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            // Sealings are counted in sentences as 1234, not as 1,234.
+            Self::EpochOld { epoch, known } => vec![text("epoch", epoch), text("known", known)],
+            Self::CertificateUnknown { serial } => vec![text("serial", serial)],
+            Self::CertificateNotActive { serial, subject, .. } => vec![text("serial", serial), text("subject", subject)],
+            Self::TooMany { most, days, from } => vec![number("limit", *most), text("days", days), time("from", *from)],
+            Self::RequestOld { at } | Self::RequestNotYet { at } => vec![time("at", *at)],
+            Self::RequestAgain { until } => vec![time("until", *until)],
+            Self::Life { most } => vec![text("limit", most)],
+            Self::ReceiptHolder { subject } => vec![text("subject", subject)],
+            Self::ReceiptEpoch { epoch, expected } => vec![text("epoch", epoch), text("expected", expected)],
             _ => Vec::new(),
         }
     }
@@ -541,6 +565,7 @@ mod tests {
             RegistryError::CODES,
             StoreError::CODES,
             AuthorityError::CODES,
+            UnlockObstacle::CODES,
             StampError::CODES,
             VerifyError::CODES,
             InspectError::CODES,

@@ -72,6 +72,7 @@ impl Exit {
             | "activation-reference"
             | "timestamp-policy-syntax"
             | "stamp-place-syntax"
+            | "unlock-life"
             | "stamp-size-syntax"
             | "stamp-places-clash"
             | "stamp-place-missing" => Self::Usage,
@@ -201,6 +202,24 @@ const REFUSALS: &[&str] = &[
     "authority-renewal-too-late",
     "authority-key-too-old",
     "authority-key-unchanged",
+    "unlock-epoch-old",
+    "unlock-holder-differs",
+    "unlock-share-foreign",
+    "unlock-no-certificate",
+    "unlock-certificate-unknown",
+    "unlock-certificate-held",
+    "unlock-certificate-revoked",
+    "unlock-certificate-expired",
+    "unlock-too-many",
+    "unlock-request-old",
+    "unlock-request-not-yet",
+    "unlock-request-again",
+    "unlock-code-differs",
+    "unlock-code-missing",
+    "unlock-second-officer",
+    "unlock-receipt-grant",
+    "unlock-receipt-holder",
+    "unlock-receipt-epoch",
     "renew-unknown-key",
     "renew-other-subject",
     "office-exists",

@@ -1583,6 +1583,66 @@ err-stamp-place-missing = it is not said where the stamp shows
 cause-stamp-place-missing = A place is never guessed.
 hint-stamp-place-missing = give --place, --field or --invisible
 
+## Errors: unlock
+
+err-unlock-epoch-old = the request is from sealing { $epoch } of the token, and { $known } is known: an old copy was put back
+cause-unlock-epoch-old = Each unlocking seals the token anew and counts. A copy from before gives somebody its tries and its old PIN again.
+hint-unlock-epoch-old = do not grant it: ask the holder where the file came from, and replace the token if it was copied
+err-unlock-holder-differs = the token belonged to another holder before than the request says
+cause-unlock-holder-differs = None of the certificates in the request is of the holder to whom this token was granted an unlocking, or who sent its receipt.
+hint-unlock-holder-differs = do not grant it: somebody asks for another person's token
+err-unlock-share-foreign = the sealed share in the request is not what the request says
+cause-unlock-share-foreign = It was sealed for another unlocker, or belongs to another token or sealing. The attempt is written down.
+hint-unlock-share-foreign = do not grant it: the holder makes a new request from the token itself
+err-unlock-no-certificate = the request names no certificate
+cause-unlock-no-certificate = Nobody can tell whose token it is.
+hint-unlock-no-certificate = let the holder make a new token: eseal token new
+err-unlock-certificate-unknown = certificate { $serial } was not issued here
+cause-unlock-certificate-unknown = Only who issued a certificate knows whether it is in force.
+hint-unlock-certificate-unknown = send the holder to the authority that issued it
+err-unlock-certificate-held = certificate { $serial } of { $subject } is on hold
+cause-unlock-certificate-held = It may have been reported lost: then somebody else may hold the token.
+hint-unlock-certificate-held = find out why, and release it first: eseal cert release SERIAL
+err-unlock-certificate-revoked = certificate { $serial } of { $subject } is revoked
+cause-unlock-certificate-revoked = What its key signs counts for nothing any more.
+hint-unlock-certificate-revoked = replace the token: eseal cert replace
+err-unlock-certificate-expired = certificate { $serial } of { $subject } is over
+cause-unlock-certificate-expired = None of the token's certificates is in force.
+hint-unlock-certificate-expired = renew it first, or replace the token: eseal cert replace
+err-unlock-too-many = the token was granted { $limit } unlockings in { $days } days; the next one may be from { $from } on
+cause-unlock-too-many = Who has to be let in again so often should get a new token, or is somebody else.
+hint-unlock-too-many = wait, or replace the token: eseal cert replace
+err-unlock-request-old = the request was made at { $at }, more than seven days ago
+cause-unlock-request-old = The device has thrown its half of it away.
+hint-unlock-request-old = let the holder make a new one: eseal token unlock-request TOKEN
+err-unlock-request-not-yet = the request says that it was made at { $at }, which is to come
+cause-unlock-request-not-yet = A request from the future would never grow old.
+hint-unlock-request-not-yet = let the holder set the clock of the device and make a new one
+err-unlock-request-again = this request was granted before, until { $until }
+cause-unlock-request-again = A request gets one grant, and that one was used or is over.
+hint-unlock-request-again = let the holder make a new one: eseal token unlock-request TOKEN
+err-unlock-code-differs = the code is not that of the request
+cause-unlock-code-differs = What the holder sees and what arrived here are two requests, or the code was misheard.
+hint-unlock-code-differs = let the holder read it again; if it still differs, the request was exchanged on its way
+err-unlock-code-missing = the code of the request was not compared
+cause-unlock-code-missing = The office's configuration demands it: [unlock] code = "required" in ca.toml.
+hint-unlock-code-missing = let the holder read it aloud, and give --code CODE
+err-unlock-second-officer = a unit's token is unlocked by two officers
+cause-unlock-second-officer = One officer alone could open the key of a whole unit.
+hint-unlock-second-officer = let another officer approve: eseal officer approve --unlock REQ, then give --approval FILE
+err-unlock-life = a grant lives for 1 to { $limit } seconds
+cause-unlock-life = A grant that nobody used in a day is forgotten, and found by others.
+hint-unlock-life = give fewer hours
+err-unlock-receipt-grant = the receipt is for a grant that this token was not given here
+cause-unlock-receipt-grant = It belongs to another office, or to a grant of long ago.
+hint-unlock-receipt-grant = is it the right file and the right --home?
+err-unlock-receipt-holder = the receipt is signed by { $subject }, for whom the grant was not
+cause-unlock-receipt-holder = Another key is in the token than the request claimed. It is written down as an alarm.
+hint-unlock-receipt-holder = put the certificates of both on hold and find out who has the token: eseal cert hold
+err-unlock-receipt-epoch = the receipt tells sealing { $epoch } of the token, and { $expected } was to follow
+cause-unlock-receipt-epoch = The grant was for another sealing than the one that was unlocked.
+hint-unlock-receipt-epoch = ask the holder to send the receipt of this unlocking
+
 ## Errors: authority
 
 err-authority-issuer-not-valid = the authority's certificate is not valid at { $at }

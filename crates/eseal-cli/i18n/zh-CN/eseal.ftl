@@ -1567,6 +1567,66 @@ err-stamp-place-missing = 没有说明签章显示在哪里
 cause-stamp-place-missing = 位置从不靠猜测。
 hint-stamp-place-missing = 请给出 --place、--field 或 --invisible
 
+## 错误：解锁
+
+err-unlock-epoch-old = 请求来自介质的第 { $epoch } 次封装，而已知有第 { $known } 次：有人放回了旧副本
+cause-unlock-epoch-old = 每次解锁都会重新封装并计数。旧副本会使旧口令与已用的次数重新可用。
+hint-unlock-epoch-old = 不要授权：请查明文件来源；若曾被复制，应补办介质
+err-unlock-holder-differs = 该介质以前属于另一持有人，与请求所述不同
+cause-unlock-holder-differs = 请求中的证书都不属于此前获准解锁或交回回执的持有人。
+hint-unlock-holder-differs = 不要授权：有人在为他人的介质申请解锁
+err-unlock-share-foreign = 请求中封装的份额与请求所述不符
+cause-unlock-share-foreign = 它是为另一解锁机构封装的，或属于另一介质、另一次封装。此次尝试已记录。
+hint-unlock-share-foreign = 不要授权：请持有人用介质重新生成请求
+err-unlock-no-certificate = 请求中没有证书
+cause-unlock-no-certificate = 无法判断介质属于谁。
+hint-unlock-no-certificate = 请持有人新建介质：eseal token new
+err-unlock-certificate-unknown = 证书 { $serial } 不是本机构签发的
+cause-unlock-certificate-unknown = 只有签发者知道证书是否有效。
+hint-unlock-certificate-unknown = 请持有人联系签发机构
+err-unlock-certificate-held = { $subject } 的证书 { $serial } 已冻结
+cause-unlock-certificate-held = 可能已挂失：介质也许在他人手中。
+hint-unlock-certificate-held = 请查明原因，先解冻：eseal cert release 序列号
+err-unlock-certificate-revoked = { $subject } 的证书 { $serial } 已撤销
+cause-unlock-certificate-revoked = 该密钥的签名不再有效。
+hint-unlock-certificate-revoked = 请补办：eseal cert replace
+err-unlock-certificate-expired = { $subject } 的证书 { $serial } 已过期
+cause-unlock-certificate-expired = 介质中没有有效的证书。
+hint-unlock-certificate-expired = 请先更新证书，或补办：eseal cert replace
+err-unlock-too-many = 该介质在 { $days } 天内已获准解锁 { $limit } 次；{ $from } 起方可再次授权
+cause-unlock-too-many = 如此频繁地忘记口令，应换发介质；也可能并非本人。
+hint-unlock-too-many = 请等待，或补办：eseal cert replace
+err-unlock-request-old = 请求生成于 { $at }，已超过七天
+cause-unlock-request-old = 设备已丢弃它的那一半。
+hint-unlock-request-old = 请持有人重新生成：eseal token unlock-request 介质
+err-unlock-request-not-yet = 请求自称生成于 { $at }，尚未到该时间
+cause-unlock-request-not-yet = 来自将来的请求永远不会过期。
+hint-unlock-request-not-yet = 请持有人校准设备时钟后重新生成
+err-unlock-request-again = 该请求已获授权，有效至 { $until }
+cause-unlock-request-again = 一个请求只有一次授权，它已被使用或已过期。
+hint-unlock-request-again = 请持有人重新生成：eseal token unlock-request 介质
+err-unlock-code-differs = 核对码与请求不符
+cause-unlock-code-differs = 持有人看到的与此处收到的不是同一请求，或核对码听错。
+hint-unlock-code-differs = 请持有人再读一遍；若仍不符，请求在途中被调换
+err-unlock-code-missing = 未核对请求的核对码
+cause-unlock-code-missing = 机构配置要求核对：ca.toml 中 [unlock] code = "required"。
+hint-unlock-code-missing = 请持有人读出核对码，用 --code 给出
+err-unlock-second-officer = 单位的介质须由两名经办人批准解锁
+cause-unlock-second-officer = 否则一名经办人就能打开整个单位的密钥。
+hint-unlock-second-officer = 请另一名经办人批准：eseal officer approve --unlock 请求，再用 --approval 给出
+err-unlock-life = 授权的有效期须为 1 至 { $limit } 秒
+cause-unlock-life = 一天内未用的授权会被遗忘，并落入他人之手。
+hint-unlock-life = 请减少小时数
+err-unlock-receipt-grant = 回执对应的授权不是本处给该介质的
+cause-unlock-receipt-grant = 它属于另一机构，或属于很久以前的授权。
+hint-unlock-receipt-grant = 请确认文件与 --home 是否正确
+err-unlock-receipt-holder = 回执由 { $subject } 签名，而授权并非给此人
+cause-unlock-receipt-holder = 介质中的密钥与请求所述不同。已作为警报记录。
+hint-unlock-receipt-holder = 请冻结双方证书并查明介质在谁手中：eseal cert hold
+err-unlock-receipt-epoch = 回执称是第 { $epoch } 次封装，应为第 { $expected } 次
+cause-unlock-receipt-epoch = 授权对应的封装与被解锁的不同。
+hint-unlock-receipt-epoch = 请持有人交回此次解锁的回执
+
 ## 错误：颁发者
 
 err-authority-issuer-not-valid = 颁发者证书在 { $at } 不在有效期内
