@@ -458,7 +458,9 @@ impl Told for UnlockObstacle {
             // Sealings are counted in sentences as 1234, not as 1,234.
             Self::EpochOld { epoch, known } => vec![text("epoch", epoch), text("known", known)],
             Self::CertificateUnknown { serial } => vec![text("serial", serial)],
-            Self::CertificateNotActive { serial, subject, .. } => vec![text("serial", serial), text("subject", subject)],
+            Self::CertificateNotActive { serial, subject, .. } => {
+                vec![text("serial", serial), text("subject", subject)]
+            }
             Self::TooMany { most, days, from } => vec![number("limit", *most), text("days", days), time("from", *from)],
             Self::RequestOld { at } | Self::RequestNotYet { at } => vec![time("at", *at)],
             Self::RequestAgain { until } => vec![time("until", *until)],

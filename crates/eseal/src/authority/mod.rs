@@ -1,8 +1,8 @@
 //! Room `authority`: issuing, revoking and making seals with a memory (签发机构).
 //!
-//! Uses `registry`, `timestamp`, `token` and what those use. Each act signs first and then writes its record and audit entry in
-//! one write; what could not be written is not handed out. Never reads a clock and never decides who may have a
-//! certificate.
+//! Uses `registry`, `timestamp`, `token` and what those use. Each act signs first and then writes its record and audit
+//! entry in one write; what could not be written is not handed out. Permission to unlock a token is written down before
+//! the unlocker's key is used. Never reads a clock and never decides who may have a certificate.
 
 mod error;
 mod issue;

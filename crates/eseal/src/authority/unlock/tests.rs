@@ -119,7 +119,7 @@ impl Fixture {
 
     fn acts(&self, act: Act) -> Vec<String> {
         let query = EntryQuery { act: Some(act), ..EntryQuery::default() };
-        self.registry.find_entries(&query).unwrap().records.into_iter().map(|entry| entry.actor().to_owned()).collect()
+        self.registry.find_entries(&query).unwrap().records.into_iter().map(|entry| entry.actor).collect()
     }
 
     fn sound(&self) {
