@@ -17,6 +17,7 @@ mod rooms;
 mod samples_table;
 mod stamp;
 mod support;
+mod threats;
 mod token;
 mod token_bad_input;
 mod vectors;

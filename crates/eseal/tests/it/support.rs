@@ -6,6 +6,7 @@ pub(crate) mod office;
 pub(crate) mod samples;
 
 use std::env;
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -52,6 +53,27 @@ pub(crate) fn run(command: &mut Command) -> Output {
 /// What a program printed, for a failure's text.
 pub(crate) fn both_streams(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The names of all tests in the workspace, for the tables that name them.
+pub(crate) fn tests_by_name() -> Vec<String> {
+    let mut names = Vec::new();
+    collect_tests(&workspace().join("crates"), &mut names);
+    names
+}
+
+fn collect_tests(folder: &Path, names: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder of the workspace can be read") {
+        let path = entry.expect("its entries too").path();
+        if path.is_dir() {
+            collect_tests(&path, names);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("sources are UTF-8");
+            let after_marks =
+                text.split("#[test]").skip(1).filter_map(|rest| rest.split_once("fn ")?.1.split_once('('));
+            names.extend(after_marks.map(|(name, _)| name.to_owned()));
+        }
+    }
 }
 
 /// Debian's OpenSSL 3 reads SM2 signatures only when told the signer's identity.

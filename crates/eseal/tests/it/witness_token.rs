@@ -4,20 +4,27 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use eseal::cert::{Certificate, Issuer, Name, Profile, SerialNumber};
-use eseal::key::{SecretKey, secret_key_to_pkcs8};
-use eseal::token::{DeviceSecret, KdfCost, KeyUse, NewToken, Pin, RecoveryCode, Session, Token, TokenFile};
+use eseal::key::{SecretKey, Signer, SoftSigner, secret_key_to_pkcs8};
+use eseal::token::{
+    DeviceSecret, KdfCost, KeyUse, NewPin, NewToken, Pin, RecoveryCode, Session, Token, TokenFile, UnlockGrant,
+};
 
 use crate::support::java::{bouncy_castle, witness};
 use crate::support::office::{FakeOffice, now};
 
 const PIN: &str = "口令 of a fake holder";
 
+/// The fake key of whom the tokens name as their unlocker.
+fn unlock_key() -> SecretKey {
+    SecretKey::from_bytes(&[0x21; 32]).unwrap()
+}
+
 /// A token with a signing and an encryption key, and what opens it.
 struct Fixture {
     folder: tempfile::TempDir,
     class_path: String,
     device: Option<DeviceSecret>,
-    unlocker: SecretKey,
+    unlocker: Certificate,
     code: RecoveryCode,
     session: Session,
 }
@@ -27,13 +34,13 @@ impl Fixture {
         let class_path = bouncy_castle()?;
         let folder = tempfile::tempdir().unwrap();
         let device = bound.then(|| DeviceSecret::generate().unwrap());
-        let unlocker = SecretKey::generate().unwrap();
+        let unlocker = certificate(&unlock_key());
         let pin = Pin::new(PIN).unwrap();
         let new = match &device {
             Some(device) => NewToken::device("假的介质", &pin, device),
             None => NewToken::file("假的介质", &pin),
         };
-        let new = NewToken { kdf: KdfCost::demo(1000), unlocker: Some(certificate(&unlocker)), ..new };
+        let new = NewToken { kdf: KdfCost::demo(1000), unlocker: Some(unlocker.clone()), ..new };
         let file = TokenFile::new(folder.path().join("user.token"));
         let (mut session, code) = Token::create_open(file, new, now()).unwrap();
         session.generate_key(KeyUse::Sign).unwrap();
@@ -79,7 +86,7 @@ fn certificate(key: &SecretKey) -> Certificate {
     let issuer = Issuer::new(office.issuing.certificate.clone(), &office.issuing.signer).unwrap();
     let name = Name::parse("CN=fake unlocker,C=CN").unwrap();
     let period = office.clerk.certificate.validity();
-    issuer.issue_for(&name, key.public_key(), &Profile::encryption(), SerialNumber::random().unwrap(), period).unwrap()
+    issuer.issue_for(&name, key.public_key(), &Profile::unlocker(), SerialNumber::random().unwrap(), period).unwrap()
 }
 
 #[test]
@@ -113,7 +120,7 @@ fn the_unlock_key_with_a_copy_opens_a_file_token_and_not_a_bound_one() {
     for bound in [false, true] {
         let Some(fixture) = Fixture::new(bound) else { return };
         let key = fixture.folder.path().join("unlocker.der");
-        fs::write(&key, secret_key_to_pkcs8(&fixture.unlocker)).unwrap();
+        fs::write(&key, secret_key_to_pkcs8(&unlock_key())).unwrap();
         let said = fixture.ask("escrow", &[&text(&key)]);
         if bound {
             assert_eq!(said, "BAD slot\n");
@@ -134,4 +141,49 @@ fn bouncy_castle_sees_an_edited_header() {
     document[at..at + label.len()].copy_from_slice("真的介质".as_bytes());
     fs::write(fixture.path(), document).unwrap();
     assert_eq!(fixture.ask("open", &[PIN]), "BAD secrets\n");
+}
+
+/// The holder's certificate for the signing key of the session.
+fn certified(session: &mut Session, office: &FakeOffice) {
+    let key = session.signer(KeyUse::Sign).unwrap();
+    let (certificate, _) = office.admit(key.public_key(), now());
+    session.install(&[certificate]).unwrap();
+}
+
+#[test]
+fn bouncy_castle_verifies_our_grant_and_receipt_and_reads_the_same_code() {
+    let Some(mut fixture) = Fixture::new(true) else { return };
+    certified(&mut fixture.session, &FakeOffice::new());
+    let (path, device) = (fixture.path(), fixture.device.as_ref());
+    let token = Token::open(TokenFile::new(&path)).unwrap();
+    let (request, pending) = token.request_unlock(Some("忘记口令"), device, now()).unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let file = fixture.folder.path().join(name);
+        fs::write(&file, bytes).unwrap();
+        text(&file)
+    };
+    let asked = write("unlock.req", request.to_pem().as_bytes());
+    let code = witness(&fixture.class_path, "Tokens.java", "code", &[asked]);
+    assert_eq!(code.trim(), request.code());
+
+    let signer = SoftSigner::new(unlock_key());
+    let grant = UnlockGrant::issue(&request, &fixture.unlocker, &signer, &signer, now()).unwrap();
+    let new = Pin::new("a new PIN of nobody").unwrap();
+    let new = NewPin { kdf: KdfCost::demo(1000), ..NewPin::new(&new) };
+    let unlocked = token.unlock(&grant, Some(&pending), new, device, now()).unwrap();
+    let receipt = unlocked.session.unlock_receipt(grant.id(), now()).unwrap();
+
+    let mut files = Vec::new();
+    for (name, message) in [("ticket", grant.as_der()), ("receipt", receipt.as_der())] {
+        files.extend([write(name, message), "-".to_owned()]);
+    }
+    let said = witness(&fixture.class_path, "Messages.java", "verify", &files);
+    assert_eq!(said.lines().filter(|line| line.ends_with(" good")).count(), 2, "{said}");
+
+    // Sealed anew: the old PIN and code open nothing, the new ones do.
+    fixture.session = unlocked.session;
+    let device = fixture.device();
+    fixture.opens(&fixture.ask("open", &["a new PIN of nobody", &device]));
+    fixture.opens(&fixture.ask("recover", &[&unlocked.recovery.unwrap().reveal()]));
+    assert_eq!(fixture.ask("recover", &[&fixture.code.reveal()]), "BAD slot\n");
 }
