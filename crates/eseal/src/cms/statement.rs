@@ -30,8 +30,6 @@ pub(crate) enum Statement {
     UnlockReceipt,
     /// An officer approves of something (审批意见).
     Approval,
-    /// The holder of a key logs in to a service (登录证明).
-    LoginProof,
 }
 
 /// Why a message is not the statement that was asked for.
@@ -73,7 +71,6 @@ impl Statement {
             Self::UnlockGrant => "eseal unlock grant 1",
             Self::UnlockReceipt => "eseal unlock receipt 1",
             Self::Approval => "eseal approval 1",
-            Self::LoginProof => "eseal login proof 1",
         }
     }
 
@@ -138,7 +135,7 @@ mod tests {
     #[test]
     fn a_statement_is_read_as_what_it_was_signed_as_and_as_nothing_else() {
         let person = Person::signer(2);
-        let all = [Statement::UnlockGrant, Statement::UnlockReceipt, Statement::Approval, Statement::LoginProof];
+        let all = [Statement::UnlockGrant, Statement::UnlockReceipt, Statement::Approval];
         for made in all {
             let message = made.sign(&person.certificate, &person.signer, NOW, b"said").unwrap();
             for asked in all {
