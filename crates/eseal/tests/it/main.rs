@@ -33,4 +33,5 @@ mod witness_message;
 mod witness_pdf;
 mod witness_profile;
 mod witness_seal;
+mod witness_statements;
 mod witness_token;
