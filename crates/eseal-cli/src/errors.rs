@@ -435,7 +435,24 @@ impl Told for AuthorityError {
             Self::RenewalTooEarly { serial, from: at }
             | Self::RenewalTooLate { serial, until: at }
             | Self::KeyTooOld { serial, since: at } => vec![text("serial", serial), time("at", *at)],
-            Self::KeyUnchanged { serial } => vec![text("serial", serial)],
+            Self::KeyUnchanged { serial } | Self::PassphraseNone { serial } => vec![text("serial", serial)],
+            Self::ApplicationProfile { profile } => vec![text("profile", profile)],
+            Self::ApplicationUnknown { reference }
+            | Self::ApplicationSelfApproved { reference }
+            | Self::ApplicationNotApproved { reference }
+            | Self::ApplicationRefused { reference }
+            | Self::ApplicationAnswered { reference }
+            | Self::ApplicationClosed { reference }
+            | Self::ApplicationOtherKey { reference } => vec![text("reference", reference)],
+            Self::ApplicationExpired { reference, until } => vec![text("reference", reference), time("at", *until)],
+            Self::ApplicationWrongCode { reference, left } => {
+                vec![text("reference", reference), number("left", usize::from(*left))]
+            }
+            Self::ApplicationOtherSubject { reference, subject } => {
+                vec![text("reference", reference), text("subject", subject)]
+            }
+            Self::PassphraseWrong { serial, left } => vec![text("serial", serial), number("left", *left)],
+            Self::PassphraseBlocked { serial, until } => vec![text("serial", serial), time("at", *until)],
             Self::Key(error) => error.values(),
             Self::Cert(error) => error.values(),
             Self::Seal(error) => error.values(),

@@ -103,6 +103,103 @@ pub enum AuthorityError {
         /// The certificate to be replaced.
         serial: String,
     },
+    /// The profile is one of authorities, which nobody applies for.
+    #[error("certificates of the profile {profile} are not applied for")]
+    ApplicationProfile {
+        /// The profile.
+        profile: String,
+    },
+    /// No application has this reference number.
+    #[error("no application has the reference number {reference}")]
+    ApplicationUnknown {
+        /// The number, cut to 64 characters.
+        reference: String,
+    },
+    /// Whoever filed the application would approve it too.
+    #[error("application {reference} was filed by who would approve it")]
+    ApplicationSelfApproved {
+        /// Its reference number.
+        reference: String,
+    },
+    /// Nobody approved the application yet.
+    #[error("application {reference} is not approved")]
+    ApplicationNotApproved {
+        /// Its reference number.
+        reference: String,
+    },
+    /// The application was refused, and that is final.
+    #[error("application {reference} was refused")]
+    ApplicationRefused {
+        /// Its reference number.
+        reference: String,
+    },
+    /// The application was answered, and cannot be decided about any more.
+    #[error("application {reference} was answered")]
+    ApplicationAnswered {
+        /// Its reference number.
+        reference: String,
+    },
+    /// The codes of the application are no longer good.
+    #[error("the codes of application {reference} were good until {until}")]
+    ApplicationExpired {
+        /// Its reference number.
+        reference: String,
+        /// Until when they were.
+        until: Instant,
+    },
+    /// Too many requests came with a wrong code.
+    #[error("application {reference} was closed after too many wrong codes")]
+    ApplicationClosed {
+        /// Its reference number.
+        reference: String,
+    },
+    /// The request was made with another code than that of the application.
+    #[error("the request was not made with the code of application {reference}, {left} tries left")]
+    ApplicationWrongCode {
+        /// Its reference number.
+        reference: String,
+        /// So many more close it.
+        left: u8,
+    },
+    /// The application was answered for another key.
+    #[error("application {reference} was answered for another key")]
+    ApplicationOtherKey {
+        /// Its reference number.
+        reference: String,
+    },
+    /// The request names another subject than the application.
+    #[error("application {reference} is for {subject}")]
+    ApplicationOtherSubject {
+        /// Its reference number.
+        reference: String,
+        /// The subject that was approved.
+        subject: String,
+    },
+    /// The request is not bound to an application.
+    #[error("the request is not bound to an application")]
+    NotActivated,
+    /// No revocation passphrase came with the request for this certificate.
+    #[error("certificate {serial} has no revocation passphrase")]
+    PassphraseNone {
+        /// Its serial number.
+        serial: String,
+    },
+    /// The revocation passphrase is wrong.
+    #[error("wrong revocation passphrase for certificate {serial}, {left} tries left today")]
+    PassphraseWrong {
+        /// The serial number of the certificate.
+        serial: String,
+        /// So many more are taken in a day.
+        left: usize,
+    },
+    /// Too many wrong revocation passphrases were given.
+    #[error("no revocation passphrase is taken for certificate {serial} until {until}")]
+    PassphraseBlocked {
+        /// The serial number of the certificate.
+        serial: String,
+        /// Until when.
+        until: Instant,
+    },
     /// An encryption key could not be made or enveloped.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -142,6 +239,21 @@ impl AuthorityError {
         "authority-renewal-too-late",
         "authority-key-too-old",
         "authority-key-unchanged",
+        "application-profile",
+        "application-unknown",
+        "application-self-approved",
+        "application-not-approved",
+        "application-refused",
+        "application-answered",
+        "application-expired",
+        "application-closed",
+        "application-wrong-code",
+        "application-other-key",
+        "application-other-subject",
+        "application-none",
+        "passphrase-none",
+        "passphrase-wrong",
+        "passphrase-blocked",
     ];
 
     /// The stable word for this error.
@@ -161,6 +273,21 @@ impl AuthorityError {
             Self::RenewalTooLate { .. } => "authority-renewal-too-late",
             Self::KeyTooOld { .. } => "authority-key-too-old",
             Self::KeyUnchanged { .. } => "authority-key-unchanged",
+            Self::ApplicationProfile { .. } => "application-profile",
+            Self::ApplicationUnknown { .. } => "application-unknown",
+            Self::ApplicationSelfApproved { .. } => "application-self-approved",
+            Self::ApplicationNotApproved { .. } => "application-not-approved",
+            Self::ApplicationRefused { .. } => "application-refused",
+            Self::ApplicationAnswered { .. } => "application-answered",
+            Self::ApplicationExpired { .. } => "application-expired",
+            Self::ApplicationClosed { .. } => "application-closed",
+            Self::ApplicationWrongCode { .. } => "application-wrong-code",
+            Self::ApplicationOtherKey { .. } => "application-other-key",
+            Self::ApplicationOtherSubject { .. } => "application-other-subject",
+            Self::NotActivated => "application-none",
+            Self::PassphraseNone { .. } => "passphrase-none",
+            Self::PassphraseWrong { .. } => "passphrase-wrong",
+            Self::PassphraseBlocked { .. } => "passphrase-blocked",
             Self::Key(error) => error.code(),
             Self::Cert(error) => error.code(),
             Self::Seal(error) => error.code(),
@@ -192,6 +319,21 @@ mod tests {
             AuthorityError::RenewalTooLate { serial: String::new(), until: Instant::from_unix(0) },
             AuthorityError::KeyTooOld { serial: String::new(), since: Instant::from_unix(0) },
             AuthorityError::KeyUnchanged { serial: String::new() },
+            AuthorityError::ApplicationProfile { profile: String::new() },
+            AuthorityError::ApplicationUnknown { reference: String::new() },
+            AuthorityError::ApplicationSelfApproved { reference: String::new() },
+            AuthorityError::ApplicationNotApproved { reference: String::new() },
+            AuthorityError::ApplicationRefused { reference: String::new() },
+            AuthorityError::ApplicationAnswered { reference: String::new() },
+            AuthorityError::ApplicationExpired { reference: String::new(), until: Instant::from_unix(0) },
+            AuthorityError::ApplicationClosed { reference: String::new() },
+            AuthorityError::ApplicationWrongCode { reference: String::new(), left: 4 },
+            AuthorityError::ApplicationOtherKey { reference: String::new() },
+            AuthorityError::ApplicationOtherSubject { reference: String::new(), subject: String::new() },
+            AuthorityError::NotActivated,
+            AuthorityError::PassphraseNone { serial: String::new() },
+            AuthorityError::PassphraseWrong { serial: String::new(), left: 4 },
+            AuthorityError::PassphraseBlocked { serial: String::new(), until: Instant::from_unix(0) },
         ];
         assert_eq!(errors.each_ref().map(AuthorityError::code).as_slice(), AuthorityError::CODES);
         assert_eq!(AuthorityError::from(RegistryError::NoChanges).code(), "registry-no-changes");

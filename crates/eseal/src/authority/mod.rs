@@ -4,11 +4,15 @@
 //! entry in one write; what could not be written is not handed out. Permission to unlock a token is written down before
 //! the unlocker's key is used. Never reads a clock and never decides who may have a certificate.
 
+mod activate;
+mod application;
+mod application_der;
 mod error;
 mod issue;
 mod list;
 mod make;
 mod order;
+mod passphrase;
 mod renew;
 mod rules;
 mod seals;
@@ -18,6 +22,16 @@ mod status;
 mod timestamps;
 mod unlock;
 
+pub use activate::ActivationCodes;
+pub use activate::Assent;
+pub use activate::approve_application;
+pub use activate::file_application;
+pub use activate::refuse_application;
+pub use application::Application;
+pub use application::ApplicationState;
+pub use application::Filing;
+pub use application::application;
+pub use application::applications;
 pub use error::AuthorityError;
 pub use issue::Authority;
 pub use list::ListScope;
@@ -25,6 +39,7 @@ pub use order::Filled;
 pub use order::Issued;
 pub use order::Order;
 pub use order::Partner;
+pub use passphrase::hold_by_passphrase;
 pub use renew::Predecessor;
 pub use renew::RenewalRules;
 pub use rules::CodeRule;

@@ -68,6 +68,17 @@ pub(super) fn revocation(
     Ok(serials.into_iter().map(|serial| Change::CertificateRevoked { serial, revocation }).collect())
 }
 
+/// The changes that hold a certificate and the other of its pair, and which those are.
+pub(super) fn holding(
+    registry: &dyn Registry,
+    serial: &SerialNumber,
+    at: Instant,
+) -> Result<(Vec<SerialNumber>, Vec<Change>), AuthorityError> {
+    let serials = together(registry, serial)?;
+    let changes = serials.iter().map(|serial| Change::CertificateHeld { serial: serial.clone(), at }).collect();
+    Ok((serials, changes))
+}
+
 /// Changes a certificate, and the other of its pair with it (双证同步).
 fn move_together(
     registry: &mut dyn Registry,

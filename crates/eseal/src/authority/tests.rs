@@ -1,3 +1,4 @@
+mod applications;
 mod lists;
 mod orders;
 mod renew;

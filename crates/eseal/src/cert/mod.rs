@@ -89,6 +89,8 @@ pub use services::UrlTemplate;
 pub use shard::shard_of;
 pub use trust::Trust;
 
+pub(crate) use passphrase::VerifierDer;
+
 /// Lower-case hexadecimal, two digits a byte.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
