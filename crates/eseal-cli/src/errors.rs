@@ -280,6 +280,10 @@ impl Told for TokenError {
             Self::UnsupportedVersion { version } => vec![text("version", version)],
             Self::UnsupportedKdf { oid } => vec![text("oid", oid)],
             Self::KdfTooCostly { iterations, most } => vec![text("count", iterations), text("limit", most)],
+            Self::Argon2TooCostly { memory_kib, passes, lanes } => {
+                vec![text("memory", memory_kib), text("passes", passes), text("lanes", lanes)]
+            }
+            Self::NoMemory { kib } => vec![text("memory", kib)],
             Self::WeakPin { fault } => vec![label("fault", |lang| fault.label(lang))],
             Self::WrongPin { left } => vec![("left", Filling::Plain(i64::from(*left).into()))],
             Self::ForeignCertificate { subject } => vec![text("subject", subject)],

@@ -127,6 +127,7 @@ vocabulary! {
         TriesLeft = "tries-left", "剩余尝试次数", "tries left";
         Locked = "locked", "是否锁定", "locked";
         ExportAllowed = "export-allowed", "允许导出", "export allowed";
+        Kdf = "kdf", "口令派生", "PIN derivation";
         KdfIterations = "kdf-iterations", "口令派生迭代次数", "iterations of PIN derivation";
         KdfDemo = "kdf-demo", "仅供演示的派生强度", "derivation cost for demonstration only";
         Slots = "slots", "解封方式", "what it opens with";

@@ -30,7 +30,10 @@ pub(super) fn node(bytes: &[u8]) -> Node {
         .with(Key::Locked, info.locked)
         .with(Key::ExportAllowed, info.export_allowed);
     if let Some(kdf) = info.kdf {
-        node = node.with(Key::KdfIterations, kdf.count()).with(Key::KdfDemo, kdf.is_demo());
+        node = node
+            .with(Key::Kdf, kdf.to_string())
+            .maybe(Key::KdfIterations, kdf.count())
+            .with(Key::KdfDemo, kdf.is_demo());
     }
     node.list(Key::Slots, MAX_LISTED, slots)
         .with(Key::Escrow, Value::word(escrow.word(), |lang| escrow.label(lang)))

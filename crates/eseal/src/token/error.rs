@@ -49,6 +49,22 @@ pub enum TokenError {
         /// Most iterations that are done.
         most: u32,
     },
+    /// Argon2id would take so much memory or time that it looks like an attack; nothing was hashed.
+    #[error("the token asks for {passes} passes over {memory_kib} KiB in {lanes} lanes, which is too much")]
+    Argon2TooCostly {
+        /// Memory asked for, in KiB.
+        memory_kib: u64,
+        /// Passes asked for.
+        passes: u64,
+        /// Lanes asked for.
+        lanes: u64,
+    },
+    /// The system does not give the memory that stretching the PIN needs; no try was used.
+    #[error("no memory to stretch the PIN ({kib} KiB)")]
+    NoMemory {
+        /// Memory needed, in KiB.
+        kib: u32,
+    },
     /// A new PIN is too easy to guess.
     #[error("the new PIN is too easy to guess ({fault:?})")]
     WeakPin {
@@ -233,6 +249,8 @@ impl TokenError {
         "token-unsupported-level",
         "token-unsupported-kdf",
         "token-kdf-too-costly",
+        "token-argon2-too-costly",
+        "token-no-memory",
         "token-weak-pin",
         "token-bad-policy",
         "token-label-too-long",
@@ -285,6 +303,8 @@ impl TokenError {
             Self::UnsupportedLevel { .. } => "token-unsupported-level",
             Self::UnsupportedKdf { .. } => "token-unsupported-kdf",
             Self::KdfTooCostly { .. } => "token-kdf-too-costly",
+            Self::Argon2TooCostly { .. } => "token-argon2-too-costly",
+            Self::NoMemory { .. } => "token-no-memory",
             Self::WeakPin { .. } => "token-weak-pin",
             Self::BadPolicy => "token-bad-policy",
             Self::LabelTooLong { .. } => "token-label-too-long",
@@ -360,6 +380,8 @@ mod tests {
             TokenError::UnsupportedLevel { level: Level::Server },
             TokenError::UnsupportedKdf { oid: "1.2".into() },
             TokenError::KdfTooCostly { iterations: 2, most: 1 },
+            TokenError::Argon2TooCostly { memory_kib: 2, passes: 1, lanes: 1 },
+            TokenError::NoMemory { kib: 1 },
             TokenError::WeakPin { fault: PinFault::Common },
             TokenError::BadPolicy,
             TokenError::LabelTooLong { most: 1 },

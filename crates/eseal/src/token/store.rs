@@ -265,12 +265,13 @@ impl Token {
         let slot = container.pin_slot().ok_or(TokenError::Locked)?.clone();
         // Before the try is counted: a token that asks for hours of hashing is refused, not hashed.
         let stretch = Stretch::from_algorithm(&slot.kdf)?;
+        let ready = stretch.prepare()?;
 
         container.state.failed += 1;
         container.seal_state(device);
         held.replace(&container.to_pem())?;
 
-        let secret = stretch.stretch(pin);
+        let secret = ready.stretch(pin);
         let binding = container.binding();
         let key = wrapping_key(secret.as_ref(), device.map(DeviceSecret::bytes), &binding, Purpose::Pin);
         let Some(data_key) = unwrap(&key, &binding, Purpose::Pin, slot.wrapped.as_bytes()) else {
@@ -300,7 +301,7 @@ pub(super) fn pin_slot(
     data_key: &Key,
 ) -> Result<PinSlot, TokenError> {
     let stretch = Stretch::new(cost)?;
-    let secret = stretch.stretch(pin);
+    let secret = stretch.stretch(pin)?;
     let binding = container.binding();
     let key = wrapping_key(secret.as_ref(), device.map(DeviceSecret::bytes), &binding, Purpose::Pin);
     let wrapped = wrap(&key, &binding, Purpose::Pin, data_key)?;

@@ -515,12 +515,34 @@ fn a_token_that_asks_for_hours_of_hashing_uses_no_try() {
     let token = token_in(medium.clone(), None);
     let mut container = Container::parse(&medium.bytes().unwrap()).unwrap();
     let mut slot = container.pin_slot().unwrap().clone();
-    slot.kdf = kdf::tests::with_iterations(u64::from(u32::MAX));
-    container.set_pin_slot(slot);
-    medium.hold().unwrap().replace(&container.to_pem()).unwrap();
-    let before = medium.bytes();
-    assert_eq!(code(token.log_in(&pin(), None)), "token-kdf-too-costly");
-    assert_eq!(medium.bytes(), before);
+    for (kdf, expected) in [
+        (kdf::tests::with_iterations(u64::from(u32::MAX)), "token-kdf-too-costly"),
+        (kdf::tests::with_argon2id(1 << 30, 1, 1), "token-argon2-too-costly"),
+        (kdf::tests::with_argon2id(64, 1 << 40, 1), "token-argon2-too-costly"),
+    ] {
+        slot.kdf = kdf;
+        container.set_pin_slot(slot.clone());
+        medium.hold().unwrap().replace(&container.to_pem()).unwrap();
+        let before = medium.bytes();
+        assert_eq!(code(token.log_in(&pin(), None)), expected);
+        assert_eq!(medium.bytes(), before);
+    }
+}
+
+#[test]
+fn a_token_behind_argon2id_opens_counts_and_keeps_its_function() {
+    let (medium, device) = (MemoryMedium::new(), DeviceSecret::generate().unwrap());
+    let old = pin();
+    let new = NewToken { kdf: KdfCost::demo_argon2id(), ..NewToken::device("fake", &old, &device) };
+    let (token, _) = Token::create(medium.clone(), new, now()).unwrap();
+    assert_eq!(token.info().unwrap().kdf, Some(KdfCost::demo_argon2id()));
+    assert_eq!(left(token.log_in(&wrong(), Some(&device))), 5);
+    let mut session = token.log_in(&old, Some(&device)).unwrap();
+    let next = Pin::new("another fine horse").unwrap();
+    session.change_pin(&next, &[]).unwrap();
+    assert_eq!(token.info().unwrap().kdf, Some(KdfCost::demo_argon2id()));
+    assert!(token.log_in(&next, Some(&device)).is_ok());
+    assert_eq!(left(token.log_in(&old, Some(&device))), 5);
 }
 
 /// A medium on which the writes with the given numbers fail: as when the disk is full, or the power goes.

@@ -29,6 +29,7 @@ use super::crypto::Purpose;
 use super::crypto::new_key;
 use super::crypto::unwrap;
 use super::crypto::wrapping_key;
+use super::kdf::Stretch;
 use super::slot::Slot;
 use super::store::add_recovery;
 use super::store::pin_slot;
@@ -40,7 +41,8 @@ use super::unlock_message::RequestDraft;
 pub struct NewPin<'a> {
     /// The PIN; must be strong enough for the token's policy.
     pub pin: &'a Pin,
-    /// What a guess costs.
+    /// What a guess costs; more if the forgotten PIN cost more and its slot is still there
+    /// ([`KdfCost::or_stronger`]). A locked token has no such slot any more.
     pub kdf: KdfCost,
     /// The holder's own numbers, which may not be the PIN.
     pub holder_numbers: &'a [&'a str],
@@ -180,7 +182,7 @@ impl Token {
         let sealed = Sealed::anew(container, keys, new, device)?;
         held.replace(&sealed.container.to_pem())?;
         drop(held);
-        sealed.unlocked(self, device, new.kdf)
+        sealed.unlocked(self, device)
     }
 
     /// Uses the code on paper (恢复码): sets a new PIN and seals the token anew. The code is used up; a new one comes back.
@@ -215,7 +217,7 @@ impl Token {
         let sealed = Sealed::anew(container, keys, new, device)?;
         held.replace(&sealed.container.to_pem())?;
         drop(held);
-        sealed.unlocked(self, device, new.kdf)
+        sealed.unlocked(self, device)
     }
 }
 
@@ -264,6 +266,7 @@ struct Sealed {
     keys: Keys,
     data_key: Key,
     recovery: Option<RecoveryCode>,
+    cost: KdfCost,
 }
 
 impl Sealed {
@@ -273,6 +276,9 @@ impl Sealed {
         new: NewPin<'_>,
         device: Option<&DeviceSecret>,
     ) -> Result<Self, TokenError> {
+        // The slot is not authenticated, but what it may ask for is bounded, and less than is wanted counts for nothing.
+        let old = container.pin_slot().and_then(|slot| Stretch::from_algorithm(&slot.kdf).ok()).map(|old| old.cost());
+        let cost = old.map_or(new.kdf, |old| new.kdf.or_stronger(old));
         let had_recovery = container.slots.iter().any(|slot| matches!(slot, Slot::Recovery(_)));
         // A slot that this program cannot wrap anew would keep an old data key alive: it goes.
         container.slots.clear();
@@ -281,7 +287,7 @@ impl Sealed {
         container.header.epoch = container.header.epoch.checked_add(1).ok_or(TokenError::Malformed)?;
         container.header_changed();
         let data_key = new_key()?;
-        container.set_pin_slot(pin_slot(&container, new.pin, device, new.kdf, &data_key)?);
+        container.set_pin_slot(pin_slot(&container, new.pin, device, cost, &data_key)?);
         if let Some(slot) = unlock_slot(&container, device, &data_key)? {
             container.slots.push(Slot::Unlock(slot));
         }
@@ -291,12 +297,12 @@ impl Sealed {
         container.seal_state(device);
         // What could not be read again must not be written.
         Container::parse(&container.to_pem())?;
-        Ok(Self { container, keys, data_key, recovery })
+        Ok(Self { container, keys, data_key, recovery, cost })
     }
 
-    fn unlocked(self, token: &Token, device: Option<&DeviceSecret>, kdf: KdfCost) -> Result<Unlocked, TokenError> {
-        let Self { container, keys, data_key, recovery } = self;
-        let session = Session::new(Arc::clone(&token.medium), container, keys, data_key, device, kdf)?;
+    fn unlocked(self, token: &Token, device: Option<&DeviceSecret>) -> Result<Unlocked, TokenError> {
+        let Self { container, keys, data_key, recovery, cost } = self;
+        let session = Session::new(Arc::clone(&token.medium), container, keys, data_key, device, cost)?;
         Ok(Unlocked { session, recovery })
     }
 }
@@ -590,5 +596,17 @@ mod tests {
             assert!(fixture.token.open_pending(&kept[..end], fixture.device.as_ref()).is_err());
         }
         assert_eq!(format!("{pending:?}"), "PendingUnlock([redacted])");
+    }
+
+    #[test]
+    fn a_forgotten_pin_is_never_followed_by_a_cheaper_one() {
+        let fixture = fixture(false);
+        let next = pin("the new one, at last");
+        let with = |kdf| NewPin { kdf, ..NewPin::new(&next) };
+        let unlocked = fixture.token.recover(fixture.code.as_ref().unwrap(), with(KdfCost::demo(1)), None).unwrap();
+        assert_eq!(fixture.token.info().unwrap().kdf, Some(KdfCost::demo(2)));
+        fixture.token.recover(&unlocked.recovery.unwrap(), with(KdfCost::demo(3)), None).unwrap();
+        assert_eq!(fixture.token.info().unwrap().kdf, Some(KdfCost::demo(3)));
+        assert!(fixture.log_in("the new one, at last").is_ok());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eseal::token::TokenInfo;
+use eseal::token::{Kdf, KdfCost, TokenInfo};
 use serde_json::{Value as Json, json};
 
 use crate::args::AtArgs;
@@ -48,7 +48,8 @@ fn info_json(info: &TokenInfo, at: eseal::time::Instant) -> serde_json::Map<Stri
         "tries_left": info.tries_left,
         "locked": info.locked,
         "export_allowed": info.export_allowed,
-        "kdf_iterations": info.kdf.map(|cost| cost.count()),
+        "kdf": info.kdf.map(|cost| kdf_json(cost)),
+        "kdf_iterations": info.kdf.and_then(|cost| cost.count()),
         "slots": info.slots.iter().map(|slot| slot.word()).collect::<Vec<_>>(),
         "escrow": info.escrow().word(),
         "unlocker": info.unlocker.as_ref().map(|unlocker| json!({
@@ -65,6 +66,21 @@ fn info_json(info: &TokenInfo, at: eseal::time::Instant) -> serde_json::Map<Stri
         Json::Object(map) => map,
         _ => serde_json::Map::new(),
     }
+}
+
+pub(crate) fn kdf_json(cost: KdfCost) -> Json {
+    let mut object = json!({"name": cost.kdf().word(), "demo": cost.is_demo()});
+    match cost.kdf() {
+        Kdf::Pbkdf2Sm3 { iterations } => object["iterations"] = iterations.into(),
+        Kdf::Argon2id { memory_kib, passes, lanes } => {
+            object["memory_kib"] = memory_kib.into();
+            object["passes"] = passes.into();
+            object["lanes"] = lanes.into();
+        }
+        // A function that this command does not know yet: its name is all there is to say.
+        _ => {}
+    }
+    object
 }
 
 fn info_text(context: &Context, info: &TokenInfo, at: eseal::time::Instant) -> String {
@@ -84,7 +100,7 @@ fn info_text(context: &Context, info: &TokenInfo, at: eseal::time::Instant) -> S
     sheet.line(label("tries"), tries);
     if let Some(cost) = info.kdf {
         let demo = if cost.is_demo() { context.text("text-kdf-demo", &[]) } else { String::new() };
-        sheet.line(label("kdf"), format!("PBKDF2-HMAC-SM3 × {} {demo}", cost.count()));
+        sheet.line(label("kdf"), format!("{cost} {demo}"));
     }
     let slots: Vec<_> = info.slots.iter().map(|slot| slot.label(lang)).collect();
     sheet.maybe(label("slots"), (!slots.is_empty()).then(|| slots.join(", ")));
