@@ -286,7 +286,14 @@ impl Told for TokenError {
             Self::NoMemory { kib } => vec![text("memory", kib)],
             Self::WeakPin { fault } => vec![label("fault", |lang| fault.label(lang))],
             Self::WrongPin { left } => vec![("left", Filling::Plain(i64::from(*left).into()))],
-            Self::ForeignCertificate { subject } => vec![text("subject", subject)],
+            Self::ForeignCertificate { subject }
+            | Self::AmbiguousAnswer { subject }
+            | Self::AnswerDiffers { subject } => vec![text("subject", subject)],
+            Self::OtherSubject { subject, expected } => vec![text("subject", subject), text("expected", expected)],
+            Self::WrongUsage { subject, key_use } => {
+                let key_use = *key_use;
+                vec![text("subject", subject), label("use", move |lang| key_use.label(lang))]
+            }
             Self::GrantForeignUnlocker { name } => vec![text("name", name)],
             Self::GrantNotNow { from, to } => vec![time("from", *from), time("to", *to)],
             Self::Cms(error) => error.values(),

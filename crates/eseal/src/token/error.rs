@@ -143,6 +143,37 @@ pub enum TokenError {
     /// Signing keys do not go into hardware from outside.
     #[error("this form takes an encryption key, not a signing key")]
     ExportOfSigningKey,
+    /// The certificate is for another subject than the request, or than the certificates that its key has.
+    #[error("the certificate is for {subject}, and not for {expected}")]
+    OtherSubject {
+        /// The subject named in it.
+        subject: String,
+        /// The subject that it should name.
+        expected: String,
+    },
+    /// The certificate's key usage does not fit what its key is for in the token: signing and encryption are swapped.
+    #[error("the certificate of {subject} does not fit a key for {}", key_use.word())]
+    WrongUsage {
+        /// The subject named in it.
+        subject: String,
+        /// What the key is for.
+        key_use: KeyUse,
+    },
+    /// An answer has several certificates for keys of this token where one is expected.
+    #[error("the answer has several certificates of {subject} for keys of this token")]
+    AmbiguousAnswer {
+        /// The subject named in one of them.
+        subject: String,
+    },
+    /// A signing certificate that is here already comes with another encryption key than it came with first.
+    #[error("the certificate of {subject} came with another encryption key before")]
+    AnswerDiffers {
+        /// The subject named in it.
+        subject: String,
+    },
+    /// A test signature or a test decryption with a new certificate failed; nothing was written.
+    #[error("the test of the new certificate and its key failed")]
+    SelfTest,
     /// The token is full.
     #[error("the token holds no more than {most} keys, and as many certificates for each")]
     TooMany {
@@ -270,6 +301,11 @@ impl TokenError {
         "token-unreadable-certificate",
         "token-export-forbidden",
         "token-export-of-signing-key",
+        "token-other-subject",
+        "token-wrong-usage",
+        "token-ambiguous-answer",
+        "token-answer-differs",
+        "token-self-test",
         "token-too-many",
         "token-unusable-unlocker",
         "token-no-unlocker",
@@ -324,6 +360,11 @@ impl TokenError {
             Self::UnreadableCertificate { .. } => "token-unreadable-certificate",
             Self::ExportForbidden => "token-export-forbidden",
             Self::ExportOfSigningKey => "token-export-of-signing-key",
+            Self::OtherSubject { .. } => "token-other-subject",
+            Self::WrongUsage { .. } => "token-wrong-usage",
+            Self::AmbiguousAnswer { .. } => "token-ambiguous-answer",
+            Self::AnswerDiffers { .. } => "token-answer-differs",
+            Self::SelfTest => "token-self-test",
             Self::TooMany { .. } => "token-too-many",
             Self::UnusableUnlocker => "token-unusable-unlocker",
             Self::NoUnlocker => "token-no-unlocker",
@@ -401,6 +442,11 @@ mod tests {
             TokenError::UnreadableCertificate { source: CertError::SerialNumber },
             TokenError::ExportForbidden,
             TokenError::ExportOfSigningKey,
+            TokenError::OtherSubject { subject: "CN=x".into(), expected: "CN=y".into() },
+            TokenError::WrongUsage { subject: "CN=x".into(), key_use: KeyUse::Sign },
+            TokenError::AmbiguousAnswer { subject: "CN=x".into() },
+            TokenError::AnswerDiffers { subject: "CN=x".into() },
+            TokenError::SelfTest,
             TokenError::TooMany { most: 1 },
             TokenError::UnusableUnlocker,
             TokenError::NoUnlocker,

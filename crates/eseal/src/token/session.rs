@@ -260,6 +260,14 @@ impl Session {
         &mut self,
         act: impl FnOnce(&mut Container, &mut Keys) -> Result<T, TokenError>,
     ) -> Result<T, TokenError> {
+        self.change_if(|container, keys| Ok((act(container, keys)?, true)))
+    }
+
+    /// As [`Self::change`], and writes only if the act says that it changed something.
+    pub(super) fn change_if<T>(
+        &mut self,
+        act: impl FnOnce(&mut Container, &mut Keys) -> Result<(T, bool), TokenError>,
+    ) -> Result<T, TokenError> {
         let mut held = self.medium.hold()?;
         let mut container = Container::parse(&held.read()?)?;
         let device = container.bound_to(self.device.as_ref())?;
@@ -269,15 +277,17 @@ impl Session {
             return Err(TokenError::Stale);
         }
         let mut keys = container.open_secrets(&self.data_key)?;
-        let done = act(&mut container, &mut keys)?;
-        container.header_changed();
-        let with_numbers: Vec<_> = keys.iter().map(|(id, key)| (*id, key)).collect();
-        container.seal_secrets(&self.data_key, &with_numbers)?;
-        container.seal_state(device);
-        let pem = container.to_pem();
-        // What could not be read again must not be written.
-        Container::parse(&pem)?;
-        held.replace(&pem)?;
+        let (done, changed) = act(&mut container, &mut keys)?;
+        if changed {
+            container.header_changed();
+            let with_numbers: Vec<_> = keys.iter().map(|(id, key)| (*id, key)).collect();
+            container.seal_secrets(&self.data_key, &with_numbers)?;
+            container.seal_state(device);
+            let pem = container.to_pem();
+            // What could not be read again must not be written.
+            Container::parse(&pem)?;
+            held.replace(&pem)?;
+        }
         drop(held);
         self.container = container;
         self.keys = shared(keys);

@@ -20,6 +20,7 @@ mod support;
 mod threats;
 mod token;
 mod token_bad_input;
+mod token_hostile_answers;
 mod vectors;
 mod verify;
 mod witness_answers;
