@@ -32,6 +32,7 @@ mod store;
 mod tests;
 mod unlock;
 mod unlock_message;
+mod update;
 
 pub use container::KeyUse;
 pub use container::Level;
@@ -73,3 +74,5 @@ pub use unlock_message::PendingUnlock;
 pub use unlock_message::UnlockGrant;
 pub use unlock_message::UnlockReceipt;
 pub use unlock_message::UnlockRequest;
+pub use update::Due;
+pub use update::due;
