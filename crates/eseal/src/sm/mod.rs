@@ -24,6 +24,7 @@ pub use sign::SignHasher;
 pub use sign::Signature;
 pub use sign::SignatureForm;
 pub use sign::UserId;
+pub use sign::sm2_cipher_parts;
 
 pub(crate) use cipher::sm4_cbc_decrypt;
 pub(crate) use cipher::sm4_cbc_encrypt;
@@ -36,7 +37,6 @@ pub(crate) use hash::hmac_sm3;
 pub(crate) use hash::pbkdf2_sm3;
 
 pub(crate) use sign::sm2_cipher;
-pub(crate) use sign::sm2_cipher_parts;
 
 /// Fills a buffer with randomness of the operating system.
 ///

@@ -216,8 +216,10 @@ pub(crate) fn sm2_cipher(x: &[u8], y: &[u8], hash: &[u8], cipher: &[u8]) -> Opti
     der::encode(&cipher).ok()
 }
 
-/// `04 ‖ x ‖ y ‖ C3 ‖ C2` of DER `SM2Cipher`: the form that hardware takes.
-pub(crate) fn sm2_cipher_parts(cipher: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+/// `04 ‖ x ‖ y ‖ C3 ‖ C2` of DER `SM2Cipher`, GB/T 32918.4-2016, 6.1: the form that hardware takes. `None` when the bytes are
+/// no ciphertext.
+#[must_use]
+pub fn sm2_cipher_parts(cipher: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     der::decode::<Sm2Cipher>(cipher).ok()?.to_c1c3c2()
 }
 
