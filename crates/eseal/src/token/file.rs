@@ -63,6 +63,7 @@ impl Medium for TokenFile {
             let path = fs::canonicalize(&self.path)?;
             let lock = Lock::take(&path)?;
             if lock.still_names(&path)? {
+                sweep(&path);
                 return Ok(Box::new(HeldFile { path, locks: vec![lock] }));
             }
         }
@@ -104,10 +105,8 @@ impl NewFile {
     fn write(target: &Path, bytes: &[u8]) -> io::Result<Self> {
         let mut random = [0; 8];
         crate::sm::random(&mut random).map_err(io::Error::other)?;
-        let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut new_name = std::ffi::OsString::from(".");
-        new_name.push(name);
-        new_name.push(format!(".{:016x}.tmp", u64::from_be_bytes(random)));
+        let mut new_name = prefix(target).ok_or(io::ErrorKind::InvalidInput)?;
+        new_name.push(format!("{:016x}{SUFFIX}", u64::from_be_bytes(random)));
         let path = target.with_file_name(new_name);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -129,6 +128,39 @@ impl Drop for NewFile {
     }
 }
 
+/// What the name of a file that is to replace a token ends with; 16 hexadecimal digits stand before it.
+const SUFFIX: &str = ".tmp";
+
+/// What the name of a file that is to replace this token begins with.
+fn prefix(target: &Path) -> Option<std::ffi::OsString> {
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(target.file_name()?);
+    prefix.push(".");
+    Some(prefix)
+}
+
+/// Removes what a writer left that was killed before its rename. Nobody else writes while the token is held, and what is
+/// left may be of before a lock: its PIN slot must not outlive the one that was destroyed.
+///
+/// What cannot be removed stays: it keeps nobody from the token.
+fn sweep(path: &Path) {
+    let Some(prefix) = prefix(path) else { return };
+    let is_left = |name: &std::ffi::OsStr| {
+        let rest = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        let digits = rest.and_then(|rest| rest.strip_suffix(SUFFIX.as_bytes()));
+        digits.is_some_and(|digits| digits.len() == 16 && digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
+        if is_left(&entry.file_name()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
 /// Reads at most one byte more than a token may have, so that the reader sees that it is too large.
 fn read(file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -139,8 +171,7 @@ fn read(file: &File) -> io::Result<Vec<u8>> {
 /// Makes a rename in this folder survive a loss of power, where folders can be synced.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-        File::open(folder)?.sync_all()?;
+        File::open(folder_of(path))?.sync_all()?;
     }
     Ok(())
 }
@@ -206,6 +237,22 @@ mod tests {
             fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_gone_when_the_token_is_held_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = TokenFile::new(folder.path().join("user.token"));
+        file.create(b"one").unwrap();
+        let others = [".user.token.0123456789abcdef.bak", ".user.token.0123.tmp", ".users.token.0123456789abcdef.tmp"];
+        for name in others.iter().copied().chain([".user.token.0123456789abcdef.tmp"]) {
+            fs::write(folder.path().join(name), b"half").unwrap();
+        }
+        drop(file.hold().unwrap());
+        let mut expected: Vec<_> = others.into_iter().chain(["user.token"]).collect();
+        expected.sort_unstable();
+        assert_eq!(names(folder.path()), expected, "and nothing that only looks like it");
+        assert_eq!(file.read().unwrap(), b"one");
     }
 
     #[test]
