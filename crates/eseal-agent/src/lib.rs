@@ -6,6 +6,8 @@
 //!
 //! - [`Agent`] is the agent as a value: request in, reply out, with the time and the peer as arguments. No socket, no clock.
 //! - [`wire`] is the protocol: DER in frames of at most [`wire::MAX_FRAME`] bytes.
+//! - `Server` (Linux) lends an agent over a socket that only its user can reach, and asks the kernel who is at the other end.
+//! - `Client` and `AgentSigner` (Linux) are the other side: a [`eseal::key::Signer`] like any other.
 //!
 //! A token that was locked or sealed anew elsewhere is let go of at the next request. Both an idle time and a whole time are
 //! limited; they are counted by a clock that goes on while the machine sleeps. Programs of the same user are trusted: that is
@@ -40,14 +42,37 @@ mod refusal;
 mod watch;
 pub mod wire;
 
+#[cfg(target_os = "linux")]
+mod client;
+#[cfg(target_os = "linux")]
+mod process;
+#[cfg(target_os = "linux")]
+mod server;
+
 pub use agent::Agent;
 pub use agent::Ask;
 pub use agent::Confirm;
 pub use agent::Lent;
 pub use agent::Limits;
 pub use agent::Peer;
+#[cfg(target_os = "linux")]
+pub use client::AgentKey;
+#[cfg(target_os = "linux")]
+pub use client::AgentSigner;
+#[cfg(target_os = "linux")]
+pub use client::Client;
 pub use error::AgentError;
+#[cfg(target_os = "linux")]
+pub use process::harden;
+#[cfg(target_os = "linux")]
+pub use process::leave_terminal;
+#[cfg(target_os = "linux")]
+pub use process::ticks;
+#[cfg(target_os = "linux")]
+pub use process::user;
 pub use refusal::Refusal;
+#[cfg(target_os = "linux")]
+pub use server::Server;
 pub use watch::FileWatch;
 pub use watch::Gone;
 pub use watch::Watch;
