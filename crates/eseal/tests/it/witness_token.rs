@@ -31,6 +31,10 @@ struct Fixture {
 
 impl Fixture {
     fn new(bound: bool) -> Option<Self> {
+        Self::with(bound, KdfCost::demo(1000))
+    }
+
+    fn with(bound: bool, kdf: KdfCost) -> Option<Self> {
         let class_path = bouncy_castle()?;
         let folder = tempfile::tempdir().unwrap();
         let device = bound.then(|| DeviceSecret::generate().unwrap());
@@ -40,7 +44,7 @@ impl Fixture {
             Some(device) => NewToken::device("假的介质", &pin, device),
             None => NewToken::file("假的介质", &pin),
         };
-        let new = NewToken { kdf: KdfCost::demo(1000), unlocker: Some(unlocker.clone()), ..new };
+        let new = NewToken { kdf, unlocker: Some(unlocker.clone()), ..new };
         let file = TokenFile::new(folder.path().join("user.token"));
         let (mut session, code) = Token::create_open(file, new, now()).unwrap();
         session.generate_key(KeyUse::Sign).unwrap();
@@ -105,6 +109,12 @@ fn bouncy_castle_opens_a_bound_token_with_the_secret_of_its_device_alone() {
     assert_eq!(fixture.ask("open", &[PIN, &"11".repeat(32)]), "BAD slot\n");
     assert_eq!(fixture.ask("state", &[&device]), "good\n");
     assert_eq!(fixture.ask("state", &[&"11".repeat(32)]), "BAD state\n");
+}
+
+#[test]
+fn bouncy_castle_opens_a_token_whose_pin_argon2id_stretches() {
+    let Some(fixture) = Fixture::with(false, KdfCost::demo_argon2id()) else { return };
+    fixture.opens(&fixture.ask("open", &[PIN]));
 }
 
 #[test]

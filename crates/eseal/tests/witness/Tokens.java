@@ -24,10 +24,12 @@ import org.bouncycastle.crypto.InvalidCipherTextException;
 import org.bouncycastle.crypto.digests.SM3Digest;
 import org.bouncycastle.crypto.engines.SM2Engine;
 import org.bouncycastle.crypto.engines.SM4Engine;
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
 import org.bouncycastle.crypto.generators.PKCS5S2ParametersGenerator;
 import org.bouncycastle.crypto.macs.HMac;
 import org.bouncycastle.crypto.modes.SICBlockCipher;
+import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.params.HKDFParameters;
@@ -56,6 +58,8 @@ import org.bouncycastle.util.encoders.Hex;
 public class Tokens {
     private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private static final String PBKDF2 = "1.2.840.113549.1.5.12";
+    private static final String ARGON2ID =
+            "1.2.840.113556.1.8000.2554.18654.53112.4852.20200.48975.1867409.12222036.2.1";
     private static final String HMAC_SM3 = "1.2.156.10197.1.401.2";
 
     private final ASN1Sequence header;
@@ -133,16 +137,33 @@ public class Tokens {
             return null;
         }
         AlgorithmIdentifier kdf = AlgorithmIdentifier.getInstance(slot.getObjectAt(0));
+        byte[] stretched = stretch(kdf, utf8(Normalizer.normalize(pin, Normalizer.Form.NFC)));
+        byte[] key = hkdf(join(stretched, device), binding, utf8("eseal token v1 pin"), 32);
+        return unwrap(key, "pin", octets(slot.getObjectAt(2)));
+    }
+
+    private static byte[] stretch(AlgorithmIdentifier kdf, byte[] pin) {
+        if (kdf.getAlgorithm().getId().equals(ARGON2ID)) {
+            ASN1Sequence parameters = ASN1Sequence.getInstance(kdf.getParameters());
+            Argon2BytesGenerator generator = new Argon2BytesGenerator();
+            generator.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
+                    .withSalt(octets(parameters.getObjectAt(0)))
+                    .withVersion(number(parameters.getObjectAt(1)))
+                    .withMemoryAsKB(number(parameters.getObjectAt(2)))
+                    .withIterations(number(parameters.getObjectAt(3)))
+                    .withParallelism(number(parameters.getObjectAt(4)))
+                    .build());
+            byte[] stretched = new byte[32];
+            generator.generateBytes(pin, stretched);
+            return stretched;
+        }
         PBKDF2Params parameters = PBKDF2Params.getInstance(kdf.getParameters());
         if (!kdf.getAlgorithm().getId().equals(PBKDF2) || !parameters.getPrf().getAlgorithm().getId().equals(HMAC_SM3)) {
             throw new IllegalArgumentException("derivation");
         }
         PKCS5S2ParametersGenerator generator = new PKCS5S2ParametersGenerator(new SM3Digest());
-        generator.init(utf8(Normalizer.normalize(pin, Normalizer.Form.NFC)), parameters.getSalt(),
-                parameters.getIterationCount().intValueExact());
-        byte[] stretched = ((KeyParameter) generator.generateDerivedMacParameters(256)).getKey();
-        byte[] key = hkdf(join(stretched, device), binding, utf8("eseal token v1 pin"), 32);
-        return unwrap(key, "pin", octets(slot.getObjectAt(2)));
+        generator.init(pin, parameters.getSalt(), parameters.getIterationCount().intValueExact());
+        return ((KeyParameter) generator.generateDerivedMacParameters(256)).getKey();
     }
 
     private byte[] byRecoveryCode(String code) {
@@ -292,6 +313,10 @@ public class Tokens {
         }
         String body = new String(bytes, StandardCharsets.US_ASCII).replaceAll("-----[A-Z ]+-----", "");
         return Base64.getMimeDecoder().decode(body.trim());
+    }
+
+    private static int number(ASN1Encodable value) {
+        return ASN1Integer.getInstance(value).intValueExact();
     }
 
     private static byte[] octets(ASN1Encodable value) {
