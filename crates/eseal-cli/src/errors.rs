@@ -464,8 +464,22 @@ impl Told for AuthorityError {
             }
             Self::PassphraseWrong { serial, left } => vec![text("serial", serial), number("left", *left)],
             Self::PassphraseBlocked { serial, until } => vec![text("serial", serial), time("at", *until)],
+            Self::NotAnOfficer { subject }
+            | Self::OfficerCannotSign { subject }
+            | Self::OfficerConcerned { subject }
+            | Self::ApprovalDiffers { subject }
+            | Self::ApprovalTwice { subject } => vec![text("subject", subject)],
+            Self::OfficerDismissed { subject, at } | Self::ApprovalOutOfTime { subject, at } => {
+                vec![text("subject", subject), time("at", *at)]
+            }
+            Self::OfficerNotInForce { subject, standing } => vec![text("subject", subject), state(standing)],
+            Self::OfficerWithoutDuty { subject, duty } => {
+                vec![text("subject", subject), label("duty", |lang| duty.label(lang))]
+            }
+            Self::ApprovalsMissing { needed, given } => vec![number("needed", *needed), number("given", *given)],
             Self::Key(error) => error.values(),
             Self::Cert(error) => error.values(),
+            Self::Cms(error) => error.values(),
             Self::Seal(error) => error.values(),
             Self::Timestamp(error) => error.values(),
             Self::Unlock(obstacle) => obstacle.values(),

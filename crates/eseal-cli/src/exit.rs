@@ -75,6 +75,7 @@ impl Exit {
             | "unlock-life"
             | "stamp-size-syntax"
             | "stamp-places-clash"
+            | "authority-no-duties"
             | "stamp-place-missing" => Self::Usage,
             _ if code == "usage" || code.starts_with("usage-") => Self::Usage,
             _ if REFUSALS.contains(&code) => Self::Refused,
@@ -238,6 +239,17 @@ const REFUSALS: &[&str] = &[
     "passphrase-none",
     "passphrase-wrong",
     "passphrase-blocked",
+    "authority-not-an-officer",
+    "authority-officer-dismissed",
+    "authority-officer-not-in-force",
+    "authority-officer-cannot-sign",
+    "authority-officer-without-duty",
+    "authority-officer-concerned",
+    "authority-approval-signature",
+    "authority-approval-differs",
+    "authority-approval-out-of-time",
+    "authority-approval-twice",
+    "authority-approvals-missing",
     "renew-unknown-key",
     "renew-other-subject",
     "office-exists",
@@ -255,6 +267,7 @@ const REFUSALS: &[&str] = &[
     "registry-order-taken",
     "registry-answer-taken",
     "registry-serial-taken",
+    "registry-dossier-changed",
 ];
 
 /// Makes a panic end as one plain line and exit 7. The panic's own text is not shown: it may hold what was being worked on.

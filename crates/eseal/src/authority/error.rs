@@ -1,4 +1,5 @@
 use crate::cert::CertError;
+use crate::cms::CmsError;
 use crate::key::KeyError;
 use crate::registry::RegistryError;
 use crate::registry::Standing;
@@ -7,6 +8,7 @@ use crate::time::Instant;
 use crate::timestamp::TimestampError;
 use crate::token::TokenError;
 
+use super::Duty;
 use super::UnlockObstacle;
 
 /// Why an authority did not do what was asked.
@@ -200,12 +202,94 @@ pub enum AuthorityError {
         /// Until when.
         until: Instant,
     },
+    /// An officer has at least one duty.
+    #[error("an officer needs a duty")]
+    NoDuties,
+    /// Whoever signed is no officer of this office.
+    #[error("{subject} is no officer")]
+    NotAnOfficer {
+        /// Whose certificate it is.
+        subject: String,
+    },
+    /// The officer was dismissed.
+    #[error("the officer {subject} was dismissed at {at}")]
+    OfficerDismissed {
+        /// The officer.
+        subject: String,
+        /// From when on.
+        at: Instant,
+    },
+    /// The officer's certificate is on hold, revoked or expired.
+    #[error("the certificate of the officer {subject} is {}", standing.word())]
+    OfficerNotInForce {
+        /// The officer.
+        subject: String,
+        /// How it stands.
+        standing: Standing,
+    },
+    /// The officer's certificate is not for signatures, or is a CA's.
+    #[error("the certificate of {subject} cannot sign approvals")]
+    OfficerCannotSign {
+        /// Whose it is.
+        subject: String,
+    },
+    /// The officer may approve other things.
+    #[error("the officer {subject} has not the duty {}", duty.word())]
+    OfficerWithoutDuty {
+        /// The officer.
+        subject: String,
+        /// What was to be approved.
+        duty: Duty,
+    },
+    /// Nobody approves in their own cause.
+    #[error("the officer {subject} is concerned themselves")]
+    OfficerConcerned {
+        /// The officer.
+        subject: String,
+    },
+    /// The bytes are no approval.
+    #[error("not an approval")]
+    ApprovalMalformed,
+    /// An approval's signature does not hold.
+    #[error("the signature of the approval does not hold")]
+    ApprovalSignature,
+    /// The approval is about something else, or by another duty.
+    #[error("the approval of {subject} is about something else")]
+    ApprovalDiffers {
+        /// The officer.
+        subject: String,
+    },
+    /// The approval was given too long ago, in the future, or before the officer had the duty.
+    #[error("the approval of {subject} is of {at}")]
+    ApprovalOutOfTime {
+        /// The officer.
+        subject: String,
+        /// When it was given, by its own word.
+        at: Instant,
+    },
+    /// One officer counts once.
+    #[error("{subject} approved twice")]
+    ApprovalTwice {
+        /// The officer.
+        subject: String,
+    },
+    /// Fewer officers approved than have to.
+    #[error("{needed} approvals are needed, {given} were given")]
+    ApprovalsMissing {
+        /// How many have to.
+        needed: usize,
+        /// How many did.
+        given: usize,
+    },
     /// An encryption key could not be made or enveloped.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// A certificate or revocation list could not be made.
     #[error(transparent)]
     Cert(#[from] CertError),
+    /// A message could not be signed.
+    #[error(transparent)]
+    Cms(#[from] CmsError),
     /// The seal could not be made.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -254,6 +338,19 @@ impl AuthorityError {
         "passphrase-none",
         "passphrase-wrong",
         "passphrase-blocked",
+        "authority-no-duties",
+        "authority-not-an-officer",
+        "authority-officer-dismissed",
+        "authority-officer-not-in-force",
+        "authority-officer-cannot-sign",
+        "authority-officer-without-duty",
+        "authority-officer-concerned",
+        "authority-approval-malformed",
+        "authority-approval-signature",
+        "authority-approval-differs",
+        "authority-approval-out-of-time",
+        "authority-approval-twice",
+        "authority-approvals-missing",
     ];
 
     /// The stable word for this error.
@@ -288,8 +385,22 @@ impl AuthorityError {
             Self::PassphraseNone { .. } => "passphrase-none",
             Self::PassphraseWrong { .. } => "passphrase-wrong",
             Self::PassphraseBlocked { .. } => "passphrase-blocked",
+            Self::NoDuties => "authority-no-duties",
+            Self::NotAnOfficer { .. } => "authority-not-an-officer",
+            Self::OfficerDismissed { .. } => "authority-officer-dismissed",
+            Self::OfficerNotInForce { .. } => "authority-officer-not-in-force",
+            Self::OfficerCannotSign { .. } => "authority-officer-cannot-sign",
+            Self::OfficerWithoutDuty { .. } => "authority-officer-without-duty",
+            Self::OfficerConcerned { .. } => "authority-officer-concerned",
+            Self::ApprovalMalformed => "authority-approval-malformed",
+            Self::ApprovalSignature => "authority-approval-signature",
+            Self::ApprovalDiffers { .. } => "authority-approval-differs",
+            Self::ApprovalOutOfTime { .. } => "authority-approval-out-of-time",
+            Self::ApprovalTwice { .. } => "authority-approval-twice",
+            Self::ApprovalsMissing { .. } => "authority-approvals-missing",
             Self::Key(error) => error.code(),
             Self::Cert(error) => error.code(),
+            Self::Cms(error) => error.code(),
             Self::Seal(error) => error.code(),
             Self::Timestamp(error) => error.code(),
             Self::Unlock(obstacle) => obstacle.code(),
@@ -334,6 +445,19 @@ mod tests {
             AuthorityError::PassphraseNone { serial: String::new() },
             AuthorityError::PassphraseWrong { serial: String::new(), left: 4 },
             AuthorityError::PassphraseBlocked { serial: String::new(), until: Instant::from_unix(0) },
+            AuthorityError::NoDuties,
+            AuthorityError::NotAnOfficer { subject: String::new() },
+            AuthorityError::OfficerDismissed { subject: String::new(), at: Instant::from_unix(0) },
+            AuthorityError::OfficerNotInForce { subject: String::new(), standing: Standing::Held },
+            AuthorityError::OfficerCannotSign { subject: String::new() },
+            AuthorityError::OfficerWithoutDuty { subject: String::new(), duty: Duty::Unlock },
+            AuthorityError::OfficerConcerned { subject: String::new() },
+            AuthorityError::ApprovalMalformed,
+            AuthorityError::ApprovalSignature,
+            AuthorityError::ApprovalDiffers { subject: String::new() },
+            AuthorityError::ApprovalOutOfTime { subject: String::new(), at: Instant::from_unix(0) },
+            AuthorityError::ApprovalTwice { subject: String::new() },
+            AuthorityError::ApprovalsMissing { needed: 2, given: 1 },
         ];
         assert_eq!(errors.each_ref().map(AuthorityError::code).as_slice(), AuthorityError::CODES);
         assert_eq!(AuthorityError::from(RegistryError::NoChanges).code(), "registry-no-changes");

@@ -1,4 +1,5 @@
 mod applications;
+mod approvals;
 mod lists;
 mod orders;
 mod renew;
