@@ -106,6 +106,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: commands::seal::SealCommand,
     },
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Auth {
+        #[command(subcommand)]
+        command: commands::auth::AuthCommand,
+    },
     Sign(commands::sign::SignArgs),
     #[command(alias = "盖章")]
     Stamp(Box<commands::stamp::StampArgs>),

@@ -3,6 +3,7 @@
 //! Texts are in `i18n/`; a test holds that every code of every library error has its sentences in both languages.
 
 use eseal::audit::{AuditError, ChainFault};
+use eseal::auth::AuthError;
 use eseal::authority::{AuthorityError, UnlockObstacle};
 use eseal::cert::{CertError, LintRule};
 use eseal::cms::CmsError;
@@ -514,6 +515,30 @@ impl Told for UnlockObstacle {
     }
 }
 
+impl Told for AuthError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::BadAudience { most } | Self::BookFull { most } => vec![number("limit", *most)],
+            // Seconds are counted in sentences as 3600, not as 3,600.
+            Self::BadLife { most } => vec![text("limit", most)],
+            Self::Malformed { what } => vec![text("what", what)],
+            Self::UnsupportedVersion { version } => vec![text("version", version)],
+            Self::AudienceDiffers { expected, found } => vec![text("expected", expected), text("found", found)],
+            Self::Expired { at } => vec![time("at", *at)],
+            Self::Clock { claimed, now } => vec![time("claimed", *claimed), time("now", *now)],
+            Self::Signature { code } => vec![text("code", code)],
+            Self::CertificateDiffers { subject } => vec![text("subject", subject)],
+            Self::Cms(error) => error.values(),
+            Self::Sm(error) => error.values(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Told for StampError {
     fn word(&self) -> &'static str {
         self.code()
@@ -606,6 +631,7 @@ mod tests {
             PictureError::CODES,
             SealError::CODES,
             TokenError::CODES,
+            AuthError::CODES,
             RegistryError::CODES,
             StoreError::CODES,
             AuthorityError::CODES,

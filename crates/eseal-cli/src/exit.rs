@@ -71,6 +71,8 @@ impl Exit {
             | "cert-name-syntax"
             | "activation-reference"
             | "timestamp-policy-syntax"
+            | "auth-bad-audience"
+            | "auth-bad-life"
             | "stamp-place-syntax"
             | "unlock-life"
             | "stamp-size-syntax"
@@ -156,6 +158,10 @@ const REFUSALS: &[&str] = &[
     "cms-rekey-signature",
     "cms-rekey-same-key",
     "cms-rekey-other-subject",
+    "auth-audience-differs",
+    "auth-expired",
+    "auth-clock",
+    "auth-used",
     "timestamp-rejected",
     "timestamp-other-request",
     "timestamp-not-for-timestamps",

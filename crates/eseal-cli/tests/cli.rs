@@ -44,6 +44,7 @@ fn folder() -> PathBuf {
     sign.extend(["--pin-from", "file:demo/tokens/person.pin"]);
     assert_eq!(office::run(&folder, sign).code, Some(0));
     answers(&folder);
+    log_in(&folder);
     let pdf = fs::read(folder.join("demo/documents/notice.pdf")).unwrap();
     fs::write(folder.join("cut.pdf"), &pdf[..pdf.len() / 2]).unwrap();
     folder
@@ -60,6 +61,20 @@ fn answers(folder: &Path) {
         (&["tsa", "respond", "--request", "to-stamp.der", "-o", "stamp.der"], &office),
     ] {
         let ran = office::run(folder, arguments.iter().chain(more));
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+}
+
+/// A challenge of a service, `challenge.pem`, and a person's answer to it, `proof.p7s`.
+fn log_in(folder: &Path) {
+    let service = ["--audience", "https://service.example"];
+    let person = ["--token", "demo/tokens/person.token", "--pin-from", "file:demo/tokens/person.pin"];
+    let challenge = ["auth", "challenge", "--life", "3600", "-o", "challenge.pem"];
+    let respond = ["auth", "respond", "challenge.pem", "-o", "proof.p7s"];
+    for ran in [
+        office::run(folder, challenge.iter().chain(&service)),
+        office::run(folder, respond.iter().chain(&service).chain(&person)),
+    ] {
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     }
 }

@@ -217,6 +217,32 @@ help-stamp-format = seal; other formats in a later version
 help-stamp-level = b; time stamps in a later version
 help-stamp-tsa = the time-stamp service (a later version)
 help-stamp-preview = pictures of the result (a later version)
+help-auth = Prove to a service who you are, by the key of your certificate
+help-auth-challenge = Make a challenge, for a service that wants to know who somebody is
+help-auth-challenge-audience = the service's own address, as its visitors know it
+help-auth-challenge-life = how many seconds there are to answer, at most 3600
+help-auth-respond = Answer a challenge with a token
+help-auth-respond-long =
+    Nothing is signed for a challenge of another audience: give the address that you opened
+    yourself, not the one in the challenge.
+
+    Examples:
+      eseal auth challenge --audience https://service.example -o c.pem
+      eseal auth respond c.pem --audience https://service.example --token user.token -o r.p7s
+      eseal auth verify c.pem r.p7s --audience https://service.example --trust demo/trust --crl demo/trust
+help-auth-respond-challenge = the challenge
+help-auth-respond-audience = the address of the service that you opened
+help-auth-respond-chain = certificates to send along besides the signer's; may be given several times
+help-auth-verify = Verify the answer to a challenge: who logs in
+help-auth-verify-long =
+    The challenge is the one that you made and kept, not one that comes back with the answer.
+    Exit 0: logged in; 1: not; 3: a question about the certificate stayed open, so not either;
+    5: the challenge was answered before (--used).
+help-auth-verify-challenge = the challenge that was made
+help-auth-verify-proof = the answer to it
+help-auth-verify-audience = the service's own address
+help-auth-verify-used = a folder that remembers which challenges were answered: each counts once
+help-auth-verify-intermediate = certificates that may stand between, not trusted; a file or a folder
 help-sign = Sign any file: a signature file beside it, or around it
 help-sign-long =
     Examples:
@@ -327,6 +353,9 @@ value-filter = FILTER
 value-what = WHAT
 value-changes = CHANGES
 value-code = CODE
+value-challenge = CHALLENGE
+value-proof = PROOF
+value-seconds = SECONDS
 value-shell = SHELL
 
 text-help-usage = Usage: { $usage }
@@ -493,6 +522,11 @@ text-stamps = { $count ->
     }
 text-later = later: { $changes }
 text-cert-judged = { $subject }, serial number { $serial }, for { $purpose }
+text-auth-until = to be answered until { $at }
+text-auth-proved = proved to { $audience } as { $subject }
+text-auth-who = { $subject }, serial number { $serial }
+text-auth-login = logged in to { $audience }, answered at { $at }
+text-auth-one-use = Whether the challenge was answered before was not checked: --used DIR does that.
 text-signed-by = by { $subject }
 text-claimed = claimed time { $at }
 text-place = page { $page } at { $x }, { $y } mm
@@ -907,6 +941,51 @@ hint-token-full = free some space
 err-token-medium = the token could not be read or written: { $reason }
 cause-token-medium = The system reported an error. The token is as it was.
 hint-token-medium = check the file and its folder
+
+## Errors: auth
+
+err-auth-bad-audience = an audience is 1 to { $limit } visible ASCII characters
+cause-auth-bad-audience = Addresses are compared byte for byte, so none that looks like another may pass.
+hint-auth-bad-audience = write names in other scripts in their ASCII form (xn--…, %XX)
+err-auth-bad-life = a challenge lives for 1 to { $limit } seconds
+cause-auth-bad-life = What can be answered for long can be answered for somebody else.
+hint-auth-bad-life = leave --life out, or give fewer seconds
+err-auth-malformed = not a { $what } of this program, or damaged
+cause-auth-malformed = The file is something else, is too large, or was changed on its way.
+hint-auth-malformed = is it the right file? eseal inspect shows what it is
+err-auth-unsupported-version = version { $version } is not known, only 1
+cause-auth-unsupported-version = A newer program made it.
+hint-auth-unsupported-version = use a newer eseal
+err-auth-not-a-proof = a signed message of another kind, not the answer to a challenge
+cause-auth-not-a-proof = Answers to challenges say under the signature that they are such; a signature given for something else never passes for one.
+hint-auth-not-a-proof = do not accept it; ask the visitor for the file of eseal auth respond
+err-auth-audience-differs = it is for { $found }, not for { $expected }
+cause-auth-audience-differs = A service that passes on the challenge of another would log in there as you.
+hint-auth-audience-differs = compare the two addresses letter by letter; go on only at the service that you meant
+err-auth-expired = the challenge could be answered until { $at }
+cause-auth-expired = A challenge counts for a short time only.
+hint-auth-expired = ask for a new challenge
+err-auth-challenge-differs = the answer is to another challenge
+cause-auth-challenge-differs = Every login has a challenge of its own; an old answer counts for nothing.
+hint-auth-challenge-differs = answer the challenge that was made for this login
+err-auth-clock = made at { $claimed }, and it is { $now } here
+cause-auth-clock = The clocks of the two machines are more than five minutes apart, or the answer was made for another time.
+hint-auth-clock = set the clocks of both machines
+err-auth-signature = the signature of the answer does not hold ({ $code })
+cause-auth-signature = The answer was changed, or somebody else's key signed it.
+hint-auth-signature = do not accept it
+err-auth-certificate-differs = the answer was made with another certificate than that of { $subject }
+cause-auth-certificate-differs = The answer names its certificate; somebody put another one of the same key beside it.
+hint-auth-certificate-differs = do not accept it
+err-auth-challenge-unknown = no such challenge is open
+cause-auth-challenge-unknown = It was not made here, or its time is over.
+hint-auth-challenge-unknown = make a new challenge
+err-auth-used = the challenge was answered before
+cause-auth-used = A challenge counts once: a second answer may be a copy of the first.
+hint-auth-used = make a new challenge
+err-auth-book-full = { $limit } challenges wait for an answer
+cause-auth-book-full = A service keeps a bounded number of them.
+hint-auth-book-full = wait until some of them are over
 
 ## Errors: cert
 

@@ -216,6 +216,31 @@ help-stamp-format = seal；其他格式见后续版本
 help-stamp-level = b；时间戳见后续版本
 help-stamp-tsa = 时间戳服务（后续版本）
 help-stamp-preview = 效果预览图（后续版本）
+help-auth = 以证书密钥向服务证明身份（身份认证）
+help-auth-challenge = 生成认证挑战，供需要确认来访者身份的服务使用
+help-auth-challenge-audience = 本服务的地址，即来访者所见的地址
+help-auth-challenge-life = 应答时限（秒），最长 3600
+help-auth-respond = 用软证书应答挑战
+help-auth-respond-long =
+    挑战的认证对象不符时不会签名：请给出您自己打开的地址，而不是挑战中写的地址。
+
+    示例：
+      eseal auth challenge --audience https://service.example -o c.pem
+      eseal auth respond c.pem --audience https://service.example --token user.token -o r.p7s
+      eseal auth verify c.pem r.p7s --audience https://service.example --trust demo/trust --crl demo/trust
+help-auth-respond-challenge = 认证挑战
+help-auth-respond-audience = 您所打开的服务地址
+help-auth-respond-chain = 随应答附上的证书（签名者证书之外）；可多次给出
+help-auth-verify = 验证对挑战的应答：谁在登录
+help-auth-verify-long =
+    挑战须是本服务生成并保存的那一份，而不是随应答送回的。
+    退出码 0：登录成立；1：不成立；3：有关证书的问题未能回答，同样不成立；
+    5：该挑战已被应答过（--used）。
+help-auth-verify-challenge = 所生成的挑战
+help-auth-verify-proof = 对它的应答
+help-auth-verify-audience = 本服务的地址
+help-auth-verify-used = 记录已应答挑战的文件夹：每个挑战只计一次
+help-auth-verify-intermediate = 可用于构建证书链、但不受信任的证书；文件或文件夹
 help-sign = 给任意文件签名：另存签名文件，或把原文放在其中
 help-sign-long =
     示例：
@@ -326,6 +351,9 @@ value-filter = 名称
 value-what = 内容
 value-changes = 修改
 value-code = 代码
+value-challenge = 挑战
+value-proof = 应答
+value-seconds = 秒数
 value-shell = SHELL
 
 text-help-usage = 用法：{ $usage }
@@ -477,6 +505,11 @@ text-label-accuracy = 精度
 text-stamps = { $count } 枚签章
 text-later = 签后改动：{ $changes }
 text-cert-judged = { $subject }，序列号 { $serial }，用途：{ $purpose }
+text-auth-until = 须在 { $at } 前应答
+text-auth-proved = 已以 { $subject } 的身份向 { $audience } 应答
+text-auth-who = { $subject }，序列号 { $serial }
+text-auth-login = 登录 { $audience } 成立，应答时间 { $at }
+text-auth-one-use = 未检查该挑战是否已被应答过：请用 --used DIR 检查。
 text-signed-by = 签章者 { $subject }
 text-claimed = 声称时间 { $at }
 text-place = 第 { $page } 页 { $x }, { $y } 毫米处
@@ -891,6 +924,51 @@ hint-token-full = 请释放空间
 err-token-medium = 无法读写介质：{ $reason }
 cause-token-medium = 系统报告错误。介质保持原样。
 hint-token-medium = 请检查文件与目录
+
+## 错误：身份认证
+
+err-auth-bad-audience = 认证对象须为 1 至 { $limit } 个可见 ASCII 字符
+cause-auth-bad-audience = 地址按字节比较，以免形似的地址冒充。
+hint-auth-bad-audience = 其他文字的名称请写成 ASCII 形式（xn--…、%XX）
+err-auth-bad-life = 挑战的有效时间须为 1 至 { $limit } 秒
+cause-auth-bad-life = 可应答的时间越长，越可能被他人利用。
+hint-auth-bad-life = 请省略 --life，或给出较少的秒数
+err-auth-malformed = 不是本程序的认证数据（{ $what }），或已损坏
+cause-auth-malformed = 文件是别的内容、过大，或在传输中被改动。
+hint-auth-malformed = 请确认文件是否正确；eseal inspect 可查看其内容
+err-auth-unsupported-version = 版本 { $version } 未知，仅支持 1
+cause-auth-unsupported-version = 由更新的程序生成。
+hint-auth-unsupported-version = 请使用更新的 eseal
+err-auth-not-a-proof = 这是另一种签名消息，不是对挑战的应答
+cause-auth-not-a-proof = 应答在签名中写明自己是应答；为其他用途所作的签名不能充当应答。
+hint-auth-not-a-proof = 不要接受；请向来访者索取 eseal auth respond 生成的文件
+err-auth-audience-differs = 认证对象是 { $found }，而不是 { $expected }
+cause-auth-audience-differs = 转发他人挑战的服务可借此以您的身份登录别处。
+hint-auth-audience-differs = 请逐字核对两个地址；只在您要访问的服务上继续
+err-auth-expired = 该挑战须在 { $at } 前应答
+cause-auth-expired = 挑战只在短时间内有效。
+hint-auth-expired = 请索取新的挑战
+err-auth-challenge-differs = 应答针对的是另一个挑战
+cause-auth-challenge-differs = 每次登录都有自己的挑战，旧的应答无效。
+hint-auth-challenge-differs = 请应答为本次登录生成的挑战
+err-auth-clock = 生成时间为 { $claimed }，本机时间为 { $now }
+cause-auth-clock = 两台机器的时钟相差超过五分钟，或应答是为其他时间生成的。
+hint-auth-clock = 请校准两台机器的时钟
+err-auth-signature = 应答的签名不成立（{ $code }）
+cause-auth-signature = 应答被改动，或由他人的密钥签名。
+hint-auth-signature = 不要接受
+err-auth-certificate-differs = 应答所用的证书不是 { $subject } 的这一张
+cause-auth-certificate-differs = 应答指明了自己的证书；有人换上了同一密钥的另一张证书。
+hint-auth-certificate-differs = 不要接受
+err-auth-challenge-unknown = 没有这样的待应答挑战
+cause-auth-challenge-unknown = 该挑战不是在此生成的，或已过时限。
+hint-auth-challenge-unknown = 请重新生成挑战
+err-auth-used = 该挑战已被应答过
+cause-auth-used = 挑战只计一次：第二份应答可能是第一份的副本。
+hint-auth-used = 请重新生成挑战
+err-auth-book-full = 已有 { $limit } 个挑战等待应答
+cause-auth-book-full = 服务只保留有限数量的挑战。
+hint-auth-book-full = 请稍候，待部分挑战过期
 
 ## 错误：证书
 

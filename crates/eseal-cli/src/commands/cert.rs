@@ -7,7 +7,7 @@ mod list;
 mod people;
 mod renew;
 mod status;
-mod verify;
+pub(crate) mod verify;
 mod which;
 
 use std::path::PathBuf;

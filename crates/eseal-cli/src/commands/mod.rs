@@ -1,6 +1,7 @@
 //! One command family a file: its arguments, the call into the library, the printing.
 
 pub(crate) mod audit;
+pub(crate) mod auth;
 pub(crate) mod ca;
 pub(crate) mod cert;
 pub(crate) mod completions;
@@ -37,6 +38,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Tsa { command } => tsa::run(context, &command),
         Command::Token { command } => token::run(context, &command),
         Command::Seal { command } => seal::run(context, &command),
+        Command::Auth { command } => auth::run(context, &command),
         Command::Sign(args) => sign::run(context, &args),
         Command::Stamp(args) => stamp::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),

@@ -137,8 +137,12 @@ impl Challenge {
         sm3(&self.der)
     }
 
-    /// Whether it is for this audience and may be answered now.
-    pub(super) fn check(&self, audience: &Audience, now: Instant) -> Result<(), AuthError> {
+    /// Whether it is for this audience and may be answered now: worth asking before anybody types a PIN.
+    ///
+    /// # Errors
+    /// [`AuthError::AudienceDiffers`], [`AuthError::Expired`]; [`AuthError::Clock`] when it was made more than five minutes
+    /// after `now`.
+    pub fn check(&self, audience: &Audience, now: Instant) -> Result<(), AuthError> {
         if self.audience != *audience {
             return Err(AuthError::AudienceDiffers {
                 expected: audience.to_string(),

@@ -50,7 +50,7 @@ struct Judged {
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     let at = context.at(&args.at);
     let purpose = args.purpose.as_ref().and_then(|word| Purpose::ALL.iter().find(|purpose| purpose.word() == word));
-    let validator = validator(context, args)?;
+    let validator = validator(context, &args.intermediate, &args.revocation)?;
     let mut tally = Tally::default();
     let mut objects = Vec::new();
     for path in &args.files {
@@ -92,18 +92,23 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     Ok(tally.exit)
 }
 
-fn validator(context: &Context, args: &VerifyArgs) -> Outcome<PathValidator> {
+/// What certificates are judged by: the trust of this run, what may stand between, and what is known of revocation.
+pub(crate) fn validator(
+    context: &Context,
+    intermediate: &[PathBuf],
+    revocation: &RevocationArgs,
+) -> Outcome<PathValidator> {
     let known = context.trust()?;
     // What stands between is never trusted by itself, self-signed or not.
-    let between = Known::read(&args.intermediate)?;
+    let between = Known::read(intermediate)?;
     Ok(PathValidator::new(&known.anchors)
         .intermediates(&known.intermediates)
         .intermediates(between.anchors.anchors())
         .intermediates(&between.intermediates)
-        .revocation(&context.revocation_lists(&args.revocation.crl)?)
-        .ocsp(&context.ocsp_responses(&args.revocation.ocsp)?)
-        .algorithms(args.revocation.algorithm_policy())
-        .policy(args.revocation.revocation_policy()))
+        .revocation(&context.revocation_lists(&revocation.crl)?)
+        .ocsp(&context.ocsp_responses(&revocation.ocsp)?)
+        .algorithms(revocation.algorithm_policy())
+        .policy(revocation.revocation_policy()))
 }
 
 /// Judges the holder's certificate of a file and, where a pair came, its encryption certificate. The other certificates
@@ -190,7 +195,7 @@ impl Judged {
             "purpose": self.purpose.word(),
             "verdict": self.verdict().word(),
             "chain": chain.collect::<Vec<_>>(),
-            "findings": self.judgement.answers().map(|(question, answer)| finding_json(question, answer)),
+            "findings": answers_json(&self.judgement),
         })
     }
 
@@ -206,22 +211,35 @@ impl Judged {
         text.push_str(&format!("    {}\n", context.text("text-cert-judged", &about)));
         let names: Vec<_> = self.judgement.path.iter().map(|one| one_line(&one.subject().to_string())).collect();
         text.push_str(&format!("    {}\n", names.join(" ← ")));
-        for (question, answer) in self.judgement.answers() {
-            let told = outcome(answer);
-            let open = matches!(told, Told::Fail | Told::Unknown);
-            if !open && !context.output.verbose {
-                continue;
-            }
-            let reason = answer.ground().map_or_else(|| plain(answer).label(lang), |ground| ground.cause.label(lang));
-            let mut line = judge::answer_line(context, told, question.label(lang), reason, code(answer));
-            line.push_str(&judge::detail_text(answer.ground().map_or(&[], |ground| &ground.detail)));
-            text.push_str(&format!("{}\n", judge::one_line_painted(&line)));
-            if open {
-                text.push_str(&judge::advice(context, code(answer)));
-            }
-        }
+        text.push_str(&answers_text(context, &self.judgement));
         text
     }
+}
+
+/// What did not pass, each with its cause and next step; with `--verbose` every answer.
+pub(crate) fn answers_text(context: &Context, judgement: &PathJudgement) -> String {
+    let lang = context.messages.lang();
+    let mut text = String::new();
+    for (question, answer) in judgement.answers() {
+        let told = outcome(answer);
+        let open = matches!(told, Told::Fail | Told::Unknown);
+        if !open && !context.output.verbose {
+            continue;
+        }
+        let reason = answer.ground().map_or_else(|| plain(answer).label(lang), |ground| ground.cause.label(lang));
+        let mut line = judge::answer_line(context, told, question.label(lang), reason, code(answer));
+        line.push_str(&judge::detail_text(answer.ground().map_or(&[], |ground| &ground.detail)));
+        text.push_str(&format!("{}\n", judge::one_line_painted(&line)));
+        if open {
+            text.push_str(&judge::advice(context, code(answer)));
+        }
+    }
+    text
+}
+
+/// Every question with its answer.
+pub(crate) fn answers_json(judgement: &PathJudgement) -> Vec<Json> {
+    judgement.answers().map(|(question, answer)| finding_json(question, answer)).into()
 }
 
 fn finding_json(question: Question, answer: &Answer) -> Json {
