@@ -74,6 +74,8 @@ impl Wanted {
     pub(crate) const PIN: Self = Self { flag: "--pin-from", prompt: "text-pin-prompt", twice: false };
     /// The PIN that a token will have.
     pub(crate) const NEW_PIN: Self = Self { flag: "--new-pin-from", prompt: "text-new-pin-prompt", twice: true };
+    /// The recovery code of a token, from paper.
+    pub(crate) const RECOVERY: Self = Self { flag: "--recovery-from", prompt: "text-recovery-prompt", twice: false };
     /// The PIN of a token that is being made.
     pub(crate) const FIRST_PIN: Self = Self { flag: "--pin-from", prompt: "text-new-pin-prompt", twice: true };
     /// The password of a key file.

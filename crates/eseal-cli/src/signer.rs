@@ -126,10 +126,7 @@ pub(crate) fn log_in(context: &Context, path: &Path, source: Option<&PinSource>,
     if info.locked {
         return Err(Failure::new("token-locked").at(path));
     }
-    let device = if info.level == Level::Device { device_secret(context)? } else { None };
-    if info.level == Level::Device && device.is_none() {
-        return Err(Failure::new("token-device-secret-missing").at(path));
-    }
+    let device = device_secret_for(context, path, &info)?;
     let pin = pin(context, source, wanted)?;
     token.log_in(&pin, device.as_ref()).map_err(|error| Failure::from(error).at(path))
 }
@@ -145,6 +142,17 @@ pub(crate) fn signing_key(
     let certificate = certificate.ok_or_else(|| Failure::new("token-no-certificate").at(path))?;
     let signer = session.signer(&certificate).map_err(located)?;
     Ok((certificate, signer))
+}
+
+/// The secret of this device, if a token is bound to one.
+pub(crate) fn device_secret_for(context: &Context, path: &Path, info: &TokenInfo) -> Outcome<Option<DeviceSecret>> {
+    if info.level != Level::Device {
+        return Ok(None);
+    }
+    match device_secret(context)? {
+        None => Err(Failure::new("token-device-secret-missing").at(path)),
+        secret => Ok(secret),
+    }
 }
 
 /// The secret of this device, if there is one.

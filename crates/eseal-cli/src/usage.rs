@@ -8,26 +8,8 @@ use crate::failure::Failure;
 
 /// Commands of cli.md, 3, that later versions have. Naming one says so instead of "unknown command".
 const LATER: &[&str] = &[
-    "archive",
-    "batch",
-    "collect",
-    "check",
-    "convert",
-    "doctor",
-    "draw",
-    "export",
-    "history",
-    "import",
-    "list",
-    "resume",
-    "revoke",
-    "status",
-    "suspend",
-    "unlock",
-    "unlock-request",
-    "update",
-    "verify",
-    "void",
+    "archive", "batch", "collect", "check", "convert", "doctor", "draw", "export", "history", "import", "list",
+    "resume", "revoke", "status", "suspend", "update", "verify", "void",
 ];
 
 /// Turns clap's error into ours. Values that were typed are not repeated: one of them may be a secret.

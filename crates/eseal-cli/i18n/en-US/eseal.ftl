@@ -79,6 +79,21 @@ help-cert-revoke = Revoke a certificate for good
 help-cert-revoke-which = its serial number, or a file with it
 help-cert-revoke-reason = why
 help-cert-revoke-invalid-since = since when the key may have been in wrong hands
+help-cert-unlock = Let a holder in again who forgot the PIN: review, ticket, receipt
+help-cert-unlock-long =
+    Who asks has to be identified over another channel. There the holder reads a code of eight
+    characters, which belongs to --code. The audit entry is written before the ticket is made.
+      eseal cert unlock unlock.req --review
+      eseal cert unlock unlock.req --code ABCDEFGH -o ticket
+      eseal cert unlock --receipt unlock.receipt
+    With [unlock] code = "required" in ca.toml nothing is granted without the code.
+help-cert-unlock-request = the holder's request
+help-cert-unlock-code = the code that the holder read aloud
+help-cert-unlock-hours = how many hours the ticket may be used, at most 24
+help-cert-unlock-note = what to tell the holder
+help-cert-unlock-review = show what is to be decided and what stands in the way (exit 5), and grant nothing
+help-cert-unlock-list = list the tokens that were asked about
+help-cert-unlock-receipt = take the receipt of a token that was unlocked
 help-crl = Revocation lists
 help-crl-build = Sign a new revocation list
 help-crl-build-root = the root's list, about authorities
@@ -156,6 +171,16 @@ help-token-install = Put an authority's answer into a token: certificates, and t
 help-token-install-response = what the authority sent back
 help-token-change-pin = Change a token's PIN
 help-token-change-pin-new-pin-from = where the new PIN comes from
+help-token-unlock-request = Ask the authority to be let in again when the PIN is forgotten
+help-token-unlock-request-long =
+    Prints a code of eight characters: read it aloud to the officer over another channel than the
+    one that the request takes. TOKEN.pending stays beside the token until the ticket comes.
+help-token-unlock-request-reason = what to tell the officer
+help-token-unlock = Set a new PIN with the authority's ticket, or with the recovery code
+help-token-unlock-ticket = the ticket that answers the newest request
+help-token-unlock-recovery-from = where the recovery code on paper comes from: prompt, env:VAR, file:PATH, fd:N or stdin
+help-token-unlock-new-pin-from = where the new PIN comes from
+help-token-unlock-receipt = write a receipt for the authority, so that it knows of old copies
 help-key = Private key files of every program
 help-key-show = Show what a key file is, and with its password what is in it
 help-key-show-password-from = where its password comes from: prompt, env:VAR, file:PATH, fd:N or stdin
@@ -321,6 +346,7 @@ value-uri = URI
 value-policy = POLICY
 value-dn = DN
 value-days = DAYS
+value-hours = HOURS
 value-hash = HASH
 value-oid = OID
 value-type = TYPE
@@ -373,6 +399,7 @@ text-help-env = [variable: { $values }]
 
 text-pin-prompt = PIN:
 text-new-pin-prompt = New PIN:
+text-recovery-prompt = Recovery code:
 text-password-prompt = Password of the key file:
 text-new-password-prompt = New password for the key file:
 text-key-closed = The file is encrypted: give --password-from to see what is in it.
@@ -433,6 +460,33 @@ text-recovery-code = This recovery code is shown once. Write it down and keep it
 text-installed = Installed: { $subject }
 text-installed-encryption = Installed for encryption: { $subject }
 text-pin-changed = The PIN was changed.
+text-unlocked = The token is unlocked and has its new PIN.
+text-unlock-note = The authority says: { $text }
+text-unlock-read-aloud = Send the request to { $name }, and read this code aloud over another channel.
+text-unlock-ask-code = The code that the holder reads aloud:
+text-unlock-not-compared = Nobody compared the code { $code } with what the holder reads aloud; the audit log says so.
+text-unlock-granted = Token { $serial } may be unlocked until { $until }.
+text-unlock-receipt = Token { $serial } was unlocked and is at sealing { $epoch }.
+text-unlock-unknown-token = not known here
+text-unlock-not-issued-here = not issued here
+text-unlock-nothing-proven = Whose token it is, only the request says: identify the holder over another channel.
+text-unlock-needs-second = A unit's token: a second officer has to approve.
+text-unlock-granted-already = This very request was granted before: the same grant would be given again.
+text-unlock-nothing-in-the-way = Nothing stands in the way.
+text-unlock-listed = { $count ->
+    [one] { $count } token
+   *[other] { $count } tokens
+}
+text-label-token = Token
+text-label-unlock-code = Code
+text-label-sealing = Sealing
+text-label-known-sealing = Newest known
+text-label-requested-at = Requested
+text-label-reason = Reason
+text-label-granted-lately = Granted in 30 days
+text-label-alarms = Alarms
+text-label-grants = Granted
+text-label-last-grant = Last
 text-label-name = Name
 text-label-seal-id = Number
 text-label-type = Type

@@ -78,6 +78,21 @@ help-cert-revoke = 撤销证书，不可恢复
 help-cert-revoke-which = 证书序列号，或含该证书的文件
 help-cert-revoke-reason = 撤销原因
 help-cert-revoke-invalid-since = 密钥自何时起可能已落入他人之手
+help-cert-unlock = 为忘记口令的持有人解锁：审核、签发凭证、接收回执
+help-cert-unlock-long =
+    须经另一渠道核实申请人身份。持有人在该渠道读出八位核对码，用 --code 给出。
+    先写审计记录，再生成凭证。
+      eseal cert unlock unlock.req --review
+      eseal cert unlock unlock.req --code ABCDEFGH -o ticket
+      eseal cert unlock --receipt unlock.receipt
+    ca.toml 中 [unlock] code = "required" 时，没有核对码不予授权。
+help-cert-unlock-request = 持有人的解锁请求
+help-cert-unlock-code = 持有人读出的核对码
+help-cert-unlock-hours = 凭证可用的小时数，最多 24
+help-cert-unlock-note = 告知持有人的话
+help-cert-unlock-review = 显示待决事项与障碍（退出码 5），不授权
+help-cert-unlock-list = 列出曾申请解锁的介质
+help-cert-unlock-receipt = 接收已解锁介质的回执
 help-crl = 证书撤销列表
 help-crl-build = 签发新的撤销列表
 help-crl-build-root = 根 CA 的列表，针对下级颁发者
@@ -155,6 +170,16 @@ help-token-install = 把颁发机构的响应装入介质：证书，以及双�
 help-token-install-response = 颁发者返回的文件
 help-token-change-pin = 修改介质口令
 help-token-change-pin-new-pin-from = 新口令的来源
+help-token-unlock-request = 忘记口令时，请求颁发机构解锁
+help-token-unlock-request-long =
+    输出八位核对码：请经另一渠道读给经办人听，不要与请求同一渠道。
+    介质旁的 TOKEN.pending 保留到收到解锁凭证为止。
+help-token-unlock-request-reason = 告知经办人的原因
+help-token-unlock = 凭解锁凭证或恢复码设置新口令
+help-token-unlock-ticket = 答复最新请求的解锁凭证
+help-token-unlock-recovery-from = 纸上恢复码的来源：prompt、env:变量、file:路径、fd:N 或 stdin
+help-token-unlock-new-pin-from = 新口令的来源
+help-token-unlock-receipt = 写出给颁发机构的回执，使其能识别旧副本
 help-key = 各种程序的私钥文件
 help-key-show = 显示密钥文件的格式；给出口令则显示其中内容
 help-key-show-password-from = 文件口令的来源：prompt、env:变量、file:路径、fd:N 或 stdin
@@ -319,6 +344,7 @@ value-uri = URI
 value-policy = 策略
 value-dn = 名称
 value-days = 天数
+value-hours = 小时
 value-hash = 杂凑
 value-oid = OID
 value-type = 类型
@@ -371,6 +397,7 @@ text-help-env = [环境变量：{ $values }]
 
 text-pin-prompt = 口令：
 text-new-pin-prompt = 新口令：
+text-recovery-prompt = 恢复码：
 text-password-prompt = 密钥文件的口令：
 text-new-password-prompt = 密钥文件的新口令：
 text-key-closed = 文件已加密：请用 --password-from 给出口令以查看其中内容。
@@ -431,6 +458,30 @@ text-recovery-code = 此恢复码只显示一次。请抄下，并与介质分�
 text-installed = 已装入：{ $subject }
 text-installed-encryption = 已装入加密证书：{ $subject }
 text-pin-changed = 口令已修改。
+text-unlocked = 介质已解锁，新口令已生效。
+text-unlock-note = 颁发机构留言：{ $text }
+text-unlock-read-aloud = 请把请求交给 { $name }，并经另一渠道读出此核对码。
+text-unlock-ask-code = 持有人读出的核对码：
+text-unlock-not-compared = 核对码 { $code } 未与持有人核对；审计日志已注明。
+text-unlock-granted = 介质 { $serial } 可在 { $until } 之前解锁。
+text-unlock-receipt = 介质 { $serial } 已解锁，现为第 { $epoch } 次封装。
+text-unlock-unknown-token = 此处未知
+text-unlock-not-issued-here = 非本机构签发
+text-unlock-nothing-proven = 介质属于谁仅有请求自称：须经另一渠道核实持有人身份。
+text-unlock-needs-second = 单位的介质：须由第二名经办人批准。
+text-unlock-granted-already = 该请求已获授权：将再次给出同一授权。
+text-unlock-nothing-in-the-way = 没有障碍。
+text-unlock-listed = { $count } 个介质
+text-label-token = 介质
+text-label-unlock-code = 核对码
+text-label-sealing = 封装次数
+text-label-known-sealing = 已知最新
+text-label-requested-at = 申请时间
+text-label-reason = 原因
+text-label-granted-lately = 30 天内授权
+text-label-alarms = 警报
+text-label-grants = 授权
+text-label-last-grant = 最近
 text-label-name = 印章名称
 text-label-seal-id = 印章标识
 text-label-type = 类型

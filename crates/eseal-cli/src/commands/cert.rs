@@ -7,6 +7,7 @@ mod list;
 mod people;
 mod renew;
 mod status;
+mod unlock;
 pub(crate) mod verify;
 mod which;
 
@@ -33,6 +34,7 @@ pub(crate) enum CertCommand {
     Hold(status::StatusArgs),
     Release(status::StatusArgs),
     Revoke(status::RevokeArgs),
+    Unlock(unlock::UnlockArgs),
 }
 
 #[derive(clap::Args)]
@@ -57,6 +59,7 @@ pub(crate) fn run(context: &Context, command: &CertCommand) -> Outcome {
         CertCommand::Hold(args) => status::hold(context, args),
         CertCommand::Release(args) => status::release(context, args),
         CertCommand::Revoke(args) => status::revoke(context, args),
+        CertCommand::Unlock(args) => unlock::run(context, args),
     }
 }
 

@@ -4,6 +4,8 @@ mod change_pin;
 mod install;
 mod new;
 mod show;
+mod unlock;
+mod unlock_request;
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -14,6 +16,8 @@ pub(crate) enum TokenCommand {
     Show(show::ShowArgs),
     Install(install::InstallArgs),
     ChangePin(change_pin::ChangePinArgs),
+    UnlockRequest(unlock_request::UnlockRequestArgs),
+    Unlock(unlock::UnlockArgs),
 }
 
 pub(crate) fn run(context: &Context, command: &TokenCommand) -> Outcome {
@@ -22,5 +26,7 @@ pub(crate) fn run(context: &Context, command: &TokenCommand) -> Outcome {
         TokenCommand::Show(args) => show::run(context, args),
         TokenCommand::Install(args) => install::run(context, args),
         TokenCommand::ChangePin(args) => change_pin::run(context, args),
+        TokenCommand::UnlockRequest(args) => unlock_request::run(context, args),
+        TokenCommand::Unlock(args) => unlock::run(context, args),
     }
 }

@@ -109,14 +109,43 @@ impl<'a> UnlockOffice<'a> {
         Ok(Page { records, next: page.next })
     }
 
+    /// Whether a grant would be given, before anybody opens the unlocker's key. Writes alarms, and nothing else.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unlock`] with what stands in the way; if that is an alarm, the refusal is an audit entry and is
+    /// counted. [`AuthorityError::Registry`].
+    pub fn check(
+        &mut self,
+        request: &UnlockRequest,
+        confirmation: &Confirmation<'_>,
+        note: &Note,
+    ) -> Result<UnlockReview, AuthorityError> {
+        if !(1..=UnlockGrant::LONGEST).contains(&confirmation.life) {
+            return Err(UnlockObstacle::Life { most: UnlockGrant::LONGEST }.into());
+        }
+        let review = self.review(request, note.at)?;
+        if let Some(obstacle) = review.obstacles.first() {
+            return Err(self.refuse(review.history, obstacle.clone(), note));
+        }
+        if confirmation.code.is_none() && self.code == CodeRule::Required {
+            return Err(UnlockObstacle::CodeMissing.into());
+        }
+        if confirmation.code.is_some_and(|code| !same_code(code, &review.code)) {
+            return Err(UnlockObstacle::CodeDiffers.into());
+        }
+        if review.needs_second {
+            return Err(UnlockObstacle::SecondOfficer.into());
+        }
+        Ok(review)
+    }
+
     /// Permits a token to be unlocked, once, on the device that made the request.
     ///
     /// The audit entry is written before the share in the request is opened, so no grant is without one. The same request
     /// brought again gets the same grant again as long as that one lives; it is written down each time.
     ///
     /// # Errors
-    /// [`AuthorityError::Unlock`] with what stands in the way; if that is an alarm, the refusal is an audit entry and is
-    /// counted. [`AuthorityError::IssuerNotValid`], [`AuthorityError::IssuerNotActive`] about the unlocker's own
+    /// As [`check`](Self::check). [`AuthorityError::IssuerNotValid`], [`AuthorityError::IssuerNotActive`] about the unlocker's own
     /// certificate. [`AuthorityError::Token`] when the grant cannot be signed: the same request may be brought again.
     pub fn grant(
         &mut self,
@@ -126,9 +155,6 @@ impl<'a> UnlockOffice<'a> {
         note: &Note,
     ) -> Result<UnlockGrant, AuthorityError> {
         self.check_unlocker(unlocker.certificate, note.at)?;
-        if !(1..=UnlockGrant::LONGEST).contains(&confirmation.life) {
-            return Err(UnlockObstacle::Life { most: UnlockGrant::LONGEST }.into());
-        }
         for attempt in 1.. {
             match self.grant_once(request, unlocker, confirmation, note) {
                 Err(AuthorityError::Registry(RegistryError::DossierChanged { .. })) if attempt < ATTEMPTS => {}
@@ -145,19 +171,7 @@ impl<'a> UnlockOffice<'a> {
         confirmation: &Confirmation<'_>,
         note: &Note,
     ) -> Result<UnlockGrant, AuthorityError> {
-        let review = self.review(request, note.at)?;
-        if let Some(obstacle) = review.obstacles.first() {
-            return Err(self.refuse(review.history, obstacle.clone(), note));
-        }
-        if confirmation.code.is_none() && self.code == CodeRule::Required {
-            return Err(UnlockObstacle::CodeMissing.into());
-        }
-        if confirmation.code.is_some_and(|code| !same_code(code, &review.code)) {
-            return Err(UnlockObstacle::CodeDiffers.into());
-        }
-        if review.needs_second {
-            return Err(UnlockObstacle::SecondOfficer.into());
-        }
+        let review = self.check(request, confirmation, note)?;
         let mut actor = note.actor.clone();
         actor.push_str(if confirmation.code.is_some() { "; code compared" } else { "; code not compared" });
         let note = Note::new(note.at, shortened(actor));
