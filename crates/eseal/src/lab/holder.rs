@@ -3,6 +3,11 @@ use std::fmt;
 use crate::cert::Certificate;
 use crate::cert::Name;
 use crate::cert::Profile;
+use crate::key::Decrypter;
+use crate::key::KeyError;
+use crate::key::PublicKey;
+use crate::key::SignDigest;
+use crate::key::Signature;
 use crate::key::Signer;
 use crate::key::SoftSigner;
 use crate::sm::SecretKey;
@@ -15,6 +20,7 @@ use crate::token::Pin;
 use crate::token::Recovery;
 use crate::token::Session;
 use crate::token::Token;
+use crate::token::TokenDecrypter;
 
 use super::LabError;
 
@@ -39,6 +45,10 @@ pub enum Who {
     Maker,
     /// The time-stamp authority (时间戳服务); nothing asks it yet.
     Tsa,
+    /// The one that permits tokens to be unlocked (解锁机构).
+    Unlocker,
+    /// The key to which encryption keys are archived (密钥托管).
+    Escrow,
     /// A person: 示例用户.
     Person,
     /// An organization's unit: 示例市数据局.
@@ -66,6 +76,8 @@ impl Who {
         Self::Issuing,
         Self::Maker,
         Self::Tsa,
+        Self::Unlocker,
+        Self::Escrow,
         Self::Person,
         Self::Organization,
         Self::Finance,
@@ -84,6 +96,8 @@ impl Who {
             Self::Issuing => "CN=示例市政务签发证书,O=示例市密码管理中心,C=CN",
             Self::Maker | Self::SelfMadeMaker => "CN=示例市电子印章制作系统,O=示例市印章中心,C=CN",
             Self::Tsa => "CN=示例市时间戳服务,O=示例市密码管理中心,C=CN",
+            Self::Unlocker => "CN=示例市解锁服务,O=示例市密码管理中心,C=CN",
+            Self::Escrow => "CN=示例市密钥托管,O=示例市密码管理中心,C=CN",
             Self::Person => "CN=示例用户,O=示例市数据局,C=CN",
             Self::Organization | Self::SelfMadeOrganization => "CN=示例市数据局,O=示例市数据局,C=CN",
             Self::Finance => "CN=示例市数据局财务科,O=示例市数据局,C=CN",
@@ -100,6 +114,8 @@ impl Who {
             Self::Issuing => Profile::sub_ca(),
             Self::Maker | Self::ForeignMaker | Self::SelfMadeMaker => Profile::seal_maker(),
             Self::Tsa => Profile::tsa(),
+            Self::Unlocker => Profile::unlocker(),
+            Self::Escrow => Profile::encryption(),
             Self::Person | Self::Departed | Self::Outsider => Profile::person(),
             Self::Organization | Self::Finance | Self::SelfMadeOrganization => Profile::organization(),
         }
@@ -113,6 +129,8 @@ impl Who {
             Self::Issuing => "issuing",
             Self::Maker => "maker",
             Self::Tsa => "tsa",
+            Self::Unlocker => "unlocker",
+            Self::Escrow => "escrow",
             Self::Person => "person",
             Self::Organization => "organization",
             Self::Finance => "finance",
@@ -127,7 +145,7 @@ impl Who {
 
     /// Whether it belongs to the office's home, whose tokens share one PIN.
     pub(super) const fn is_authority(self) -> bool {
-        matches!(self, Self::Root | Self::Issuing | Self::Maker | Self::Tsa)
+        matches!(self, Self::Root | Self::Issuing | Self::Maker | Self::Tsa | Self::Unlocker | Self::Escrow)
     }
 
     /// Whether it stands outside the office: its keys are never given out.
@@ -173,6 +191,19 @@ impl fmt::Debug for Holder {
     }
 }
 
+/// A key that opens what was encrypted to it, and does not sign.
+struct OpensOnly(TokenDecrypter);
+
+impl Signer for OpensOnly {
+    fn public_key(&self) -> &PublicKey {
+        Decrypter::public_key(&self.0)
+    }
+
+    fn sign_digest(&self, _: &SignDigest) -> Result<Signature, KeyError> {
+        Err(KeyError::SignerRefused { reason: "an encryption key".into() })
+    }
+}
+
 /// Someone with a key, before the certificate.
 pub(super) struct Applicant {
     pub(super) who: Who,
@@ -191,8 +222,13 @@ impl Applicant {
                 let new = NewToken { kdf, recovery: Recovery::None, ..NewToken::file(common, &pin) };
                 let medium = MemoryMedium::new();
                 let (mut session, _) = Token::create_open(medium.clone(), new, at)?;
-                let key = session.generate_key(KeyUse::Sign)?;
-                let signer = Box::new(session.signer(key)?);
+                let signer: Box<dyn Signer + Send + Sync> = if who == Who::Escrow {
+                    let key = session.generate_key(KeyUse::Encrypt)?;
+                    Box::new(OpensOnly(session.decrypter(key)?))
+                } else {
+                    let key = session.generate_key(KeyUse::Sign)?;
+                    Box::new(session.signer(key)?)
+                };
                 Ok(Self { who, subject, signer, token: Some((session, medium)) })
             }
             _ => {

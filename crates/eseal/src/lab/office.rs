@@ -171,7 +171,7 @@ fn holder(holders: &[Holder], who: Who) -> &Holder {
     holders.iter().find(|holder| holder.who == who).expect("everyone is made when the office is")
 }
 
-/// Root, issuing authority, seal maker and time-stamp authority.
+/// Root, issuing authority, seal maker, time-stamp authority, unlocker and escrow.
 fn authorities(custody: Custody, registry: &mut dyn Registry, note: &Note) -> Result<Vec<Holder>, LabError> {
     let root = Applicant::new(Who::Root, custody, note.at)?;
     let validity = Period::years(note.at, 30);
@@ -183,7 +183,7 @@ fn authorities(custody: Custody, registry: &mut dyn Registry, note: &Note) -> Re
     let services = {
         let issuing = &holders[0];
         let issuer = Issuer::new(issuing.certificate.clone(), issuing.signer())?;
-        issue(&[Who::Maker, Who::Tsa], &issuer, custody, registry, note)?
+        issue(&[Who::Maker, Who::Tsa, Who::Unlocker, Who::Escrow], &issuer, custody, registry, note)?
     };
     holders.push(root);
     holders.extend(services);

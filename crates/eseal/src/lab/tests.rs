@@ -30,8 +30,8 @@ fn an_office_is_remembered_in_a_registry_that_holds() {
     let mut registry = MemoryRegistry::new();
     let settings = LabSettings::memory(Instant::from_unix(1_795_507_200));
     Office::in_registry(settings, &mut registry).unwrap();
-    // Nine certificates, seven seals, one revocation, two lists.
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 19);
+    // Eleven certificates, seven seals, one revocation, two lists.
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 21);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn the_token_files_open_with_the_pins_given_out() {
             assert!(Seal::from_bytes(&content(&seal)).unwrap().signers().lists(&certificate), "{seal}");
         }
     }
-    for name in ["root", "issuing", "maker", "tsa"] {
+    for name in ["root", "issuing", "maker", "tsa", "unlocker", "escrow"] {
         let medium = MemoryMedium::with_bytes(content(&format!("office/keys/{name}.token")));
         Token::open(medium).unwrap().log_in(&pin(office.office_pin_file()), None).unwrap();
     }
