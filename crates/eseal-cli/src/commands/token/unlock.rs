@@ -25,7 +25,7 @@ pub(crate) struct UnlockArgs {
     recovery_from: Option<PinSource>,
     #[arg(long, value_name = "SRC")]
     new_pin_from: Option<PinSource>,
-    #[arg(long, value_name = "FILE", requires = "ticket")]
+    #[arg(long, value_name = "FILE", conflicts_with = "recovery_from")]
     receipt: Option<PathBuf>,
     #[arg(long)]
     force: bool,
