@@ -21,6 +21,7 @@ mod threats;
 mod token;
 mod token_bad_input;
 mod token_hostile_answers;
+mod token_unlock;
 mod vectors;
 mod verify;
 mod witness_answers;
