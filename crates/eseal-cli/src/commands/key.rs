@@ -58,7 +58,7 @@ pub(crate) struct ConvertArgs {
 }
 
 // What the library writes; see `KeyFile::write`.
-const ITERATIONS: std::ops::RangeInclusive<i64> =
+pub(crate) const ITERATIONS: std::ops::RangeInclusive<i64> =
     KeyFileScheme::LEAST_ITERATIONS as i64..=KeyFileScheme::MOST_ITERATIONS as i64;
 
 // The forms that are written.
@@ -162,7 +162,7 @@ fn chosen(file: KeyFile, entry: Option<u32>) -> Outcome<KeyFile> {
 }
 
 /// Opens a key file; a password is asked for only when one is needed.
-fn open(context: &Context, bytes: &[u8], source: Option<&PinSource>) -> Outcome<KeyFile> {
+pub(crate) fn open(context: &Context, bytes: &[u8], source: Option<&PinSource>) -> Outcome<KeyFile> {
     let info = KeyFile::describe(bytes)?;
     let password = match info.is_encrypted() {
         true => Some(password(context, source, Wanted::PASSWORD)?),
@@ -171,7 +171,7 @@ fn open(context: &Context, bytes: &[u8], source: Option<&PinSource>) -> Outcome<
     Ok(KeyFile::read(bytes, password.as_ref(), KeyFileLimits::DEFAULT)?)
 }
 
-fn password(context: &Context, source: Option<&PinSource>, wanted: Wanted) -> Outcome<Password> {
+pub(crate) fn password(context: &Context, source: Option<&PinSource>, wanted: Wanted) -> Outcome<Password> {
     let secret = read_secret(source, wanted, !context.globals.no_input, &context.messages)?;
     Ok(Password::new(&secret)?)
 }

@@ -1,6 +1,8 @@
 //! `eseal token …`: the soft certificate's file.
 
 mod change_pin;
+mod export;
+mod import;
 mod install;
 mod new;
 mod show;
@@ -18,6 +20,8 @@ pub(crate) enum TokenCommand {
     ChangePin(change_pin::ChangePinArgs),
     UnlockRequest(unlock_request::UnlockRequestArgs),
     Unlock(unlock::UnlockArgs),
+    Import(import::ImportArgs),
+    Export(export::ExportArgs),
 }
 
 pub(crate) fn run(context: &Context, command: &TokenCommand) -> Outcome {
@@ -28,5 +32,7 @@ pub(crate) fn run(context: &Context, command: &TokenCommand) -> Outcome {
         TokenCommand::ChangePin(args) => change_pin::run(context, args),
         TokenCommand::UnlockRequest(args) => unlock_request::run(context, args),
         TokenCommand::Unlock(args) => unlock::run(context, args),
+        TokenCommand::Import(args) => import::run(context, args),
+        TokenCommand::Export(args) => export::run(context, args),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use eseal::token::{NewToken, Token, TokenFile};
+use eseal::token::{NewToken, Token, TokenFile, TokenPolicy};
 use serde_json::json;
 
 use crate::context::Context;
@@ -23,6 +23,8 @@ pub(crate) struct NewArgs {
     unlocker: Option<PathBuf>,
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
+    #[arg(long)]
+    allow_export: bool,
 }
 
 // How far a token is bound to this machine.
@@ -49,9 +51,10 @@ pub(super) fn run(context: &Context, args: &NewArgs) -> Outcome {
         LevelWord::File => None,
         LevelWord::Device => Some(signer::device_secret_or_new(context)?),
     };
+    let policy = TokenPolicy { export_allowed: args.allow_export, ..TokenPolicy::default() };
     let new = match &device {
-        None => NewToken { unlocker, ..NewToken::file(label, &pin) },
-        Some(device) => NewToken { unlocker, ..NewToken::device(label, &pin, device) },
+        None => NewToken { unlocker, policy, ..NewToken::file(label, &pin) },
+        Some(device) => NewToken { unlocker, policy, ..NewToken::device(label, &pin, device) },
     };
     let (token, code) = Token::create(TokenFile::new(&args.token), new, context.now)
         .map_err(|error| Failure::from(error).at(&args.token))?;
