@@ -316,6 +316,32 @@ impl Told for TokenError {
     }
 }
 
+#[cfg(feature = "pkcs11")]
+impl Told for eseal_pkcs11::Pkcs11Error {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::Uri { what } => vec![text("what", what)],
+            Self::Load { reason } | Self::Refused { reason } => vec![text("reason", reason)],
+            Self::SeveralTokens { count } | Self::SeveralKeys { count } => vec![number("count", *count)],
+            Self::WrongPin { last_try } => {
+                let last_try = *last_try;
+                vec![label(
+                    "last",
+                    move |lang| if last_try { lang.pick("，只剩最后一次", ", one try left") } else { "" },
+                )]
+            }
+            Self::MechanismNumber { number } | Self::NoMechanism { number } => {
+                vec![text("number", format!("{number:#x}"))]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Told for RegistryError {
     fn word(&self) -> &'static str {
         self.code()
@@ -632,6 +658,8 @@ mod tests {
             SealError::CODES,
             TokenError::CODES,
             AuthError::CODES,
+            #[cfg(feature = "pkcs11")]
+            eseal_pkcs11::Pkcs11Error::CODES,
             RegistryError::CODES,
             StoreError::CODES,
             AuthorityError::CODES,

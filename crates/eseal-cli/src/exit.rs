@@ -78,7 +78,11 @@ impl Exit {
             | "stamp-size-syntax"
             | "stamp-places-clash"
             | "authority-no-duties"
-            | "stamp-place-missing" => Self::Usage,
+            | "stamp-place-missing"
+            | "pkcs11-uri"
+            | "pkcs11-no-module"
+            | "pkcs11-relative-module"
+            | "pkcs11-mechanism-number" => Self::Usage,
             _ if code == "usage" || code.starts_with("usage-") => Self::Usage,
             _ if REFUSALS.contains(&code) => Self::Refused,
             _ => Self::CouldNot,
@@ -135,6 +139,11 @@ const REFUSALS: &[&str] = &[
     "key-certificate-needed",
     "key-iterations-too-many",
     "key-signer-refused",
+    "pkcs11-pin-in-uri",
+    "pkcs11-pin-needed",
+    "pkcs11-wrong-pin",
+    "pkcs11-pin-locked",
+    "pkcs11-always-authenticate",
     "request-empty-id",
     "request-bad-signature",
     "request-duplicate-attribute",

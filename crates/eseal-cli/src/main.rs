@@ -10,6 +10,7 @@ mod context;
 mod errors;
 mod exit;
 mod failure;
+mod hardware;
 mod help;
 mod interrupt;
 mod judge;

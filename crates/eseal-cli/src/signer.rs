@@ -14,6 +14,7 @@ use eseal::token::{DeviceSecret, Level, Pin, Session, Token, TokenFile, TokenInf
 use crate::args::SignerArgs;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
+use crate::hardware;
 use crate::pin::{PinSource, Wanted, read_secret};
 
 /// The file in the home that holds the secret of this device.
@@ -62,25 +63,30 @@ impl TokenSource {
 /// A key that signs, wherever it lies.
 pub(crate) type AnySigner = Box<dyn Signer + Send + Sync>;
 
-/// A certificate that was chosen to sign with, and the way to its key. Nothing has been asked for yet.
+/// A certificate that was chosen to sign with, and the way to its key. For a soft token nothing has been asked for yet.
 pub(crate) struct Chosen<'a> {
     args: &'a SignerArgs,
     certificate: Certificate,
+    /// The key, where finding the certificate has opened it.
+    opened: Option<AnySigner>,
 }
 
 impl<'a> Chosen<'a> {
     /// Chooses the newest certificate that fits; if none does, the newest, so that the act itself can say why not.
-    pub(crate) fn of(_context: &Context, args: &'a SignerArgs, fits: impl Fn(&Certificate) -> bool) -> Outcome<Self> {
+    pub(crate) fn of(context: &Context, args: &'a SignerArgs, fits: impl Fn(&Certificate) -> bool) -> Outcome<Self> {
         match &args.token {
             TokenSource::File(path) => {
                 let (_, info) = token_info(path)?;
                 let newest = || info.objects.iter().rev().flat_map(|object| object.certificates.iter().rev());
                 let certificate = newest().find(|one| fits(one)).or_else(|| newest().next()).cloned();
                 let certificate = certificate.ok_or_else(|| Failure::new("token-no-certificate").at(path))?;
-                Ok(Self { args, certificate })
+                Ok(Self { args, certificate, opened: None })
             }
             TokenSource::Agent { .. } => Err(Failure::not_yet("--token agent:")),
-            TokenSource::Pkcs11(_) => Err(Failure::not_yet("--token pkcs11:")),
+            TokenSource::Pkcs11(uri) => {
+                let (certificate, signer) = hardware::open(context, uri, args.pin_from.as_ref(), fits)?;
+                Ok(Self { args, certificate, opened: Some(signer) })
+            }
         }
     }
 
@@ -91,6 +97,9 @@ impl<'a> Chosen<'a> {
 
     /// Opens the key; asks for a PIN where one is needed.
     pub(crate) fn open(self, context: &Context) -> Outcome<(Certificate, AnySigner)> {
+        if let Some(signer) = self.opened {
+            return Ok((self.certificate, signer));
+        }
         let path = self.args.token.file()?;
         let session = log_in(context, path, self.args.pin_from.as_ref(), Wanted::PIN)?;
         let signer = session.signer(&self.certificate).map_err(|error| Failure::from(error).at(path))?;

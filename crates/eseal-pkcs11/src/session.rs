@@ -114,10 +114,24 @@ impl Pkcs11Session {
     /// # Errors
     /// [`Pkcs11Error::Refused`].
     pub fn certificates(&self, uri: &Pkcs11Uri) -> Result<Vec<Pkcs11Certificate>, Pkcs11Error> {
+        self.certificates_like(uri.object.as_deref(), uri.id.as_deref())
+    }
+
+    /// The certificates in the token for this public key, whatever their labels.
+    ///
+    /// # Errors
+    /// [`Pkcs11Error::Refused`].
+    pub fn certificates_of(&self, public: &PublicKey) -> Result<Vec<Pkcs11Certificate>, Pkcs11Error> {
+        let mut certificates = self.certificates_like(None, None)?;
+        certificates.retain(|one| one.certificate.public_key().is_ok_and(|key| key == public));
+        Ok(certificates)
+    }
+
+    fn certificates_like(&self, label: Option<&str>, id: Option<&[u8]>) -> Result<Vec<Pkcs11Certificate>, Pkcs11Error> {
         let session = self.shared.session();
         let wanted = [AttributeType::Value, AttributeType::Id, AttributeType::Label];
         let mut certificates = Vec::new();
-        for object in objects(&session, ObjectClass::CERTIFICATE, uri)? {
+        for object in objects(&session, ObjectClass::CERTIFICATE, label, id)? {
             let (mut der, mut id, mut label) = (None, Vec::new(), String::new());
             for attribute in session.get_attributes(object, &wanted)? {
                 match attribute {
@@ -198,11 +212,16 @@ impl Pkcs11Session {
     }
 }
 
-/// The objects of a class that fit the URI's label and number.
-fn objects(session: &Session, class: ObjectClass, uri: &Pkcs11Uri) -> Result<Vec<ObjectHandle>, Pkcs11Error> {
+/// The objects of a class with this label and number.
+fn objects(
+    session: &Session,
+    class: ObjectClass,
+    label: Option<&str>,
+    id: Option<&[u8]>,
+) -> Result<Vec<ObjectHandle>, Pkcs11Error> {
     let mut template = vec![Attribute::Class(class)];
-    template.extend(uri.object.as_ref().map(|label| Attribute::Label(label.clone().into_bytes())));
-    template.extend(uri.id.as_ref().map(|id| Attribute::Id(id.clone())));
+    template.extend(label.map(|label| Attribute::Label(label.into())));
+    template.extend(id.map(|id| Attribute::Id(id.to_vec())));
     let mut objects = session.find_objects(&template)?;
     objects.truncate(MAX_OBJECTS);
     Ok(objects)
@@ -219,7 +238,7 @@ fn private_keys(session: &Session, uri: &Pkcs11Uri) -> Result<Vec<Found>, Pkcs11
         AttributeType::AlwaysAuthenticate,
     ];
     let mut keys = Vec::new();
-    for handle in objects(session, ObjectClass::PRIVATE_KEY, uri)? {
+    for handle in objects(session, ObjectClass::PRIVATE_KEY, uri.object.as_deref(), uri.id.as_deref())? {
         let mut found = Found { handle, id: Vec::new(), point: None, always_authenticate: false };
         let (mut kind, mut curve) = (None, None);
         // One by one: a module that minds one attribute still tells the others.
@@ -252,9 +271,7 @@ fn public_half(session: &Session, key: &Found) -> Result<Option<PublicKey>, Pkcs
         if key.id.is_empty() {
             break;
         }
-        let mut handles = session.find_objects(&[Attribute::Class(class), Attribute::Id(key.id.clone())])?;
-        handles.truncate(MAX_OBJECTS);
-        for handle in handles {
+        for handle in objects(session, class, None, Some(&key.id))? {
             let public = match class {
                 ObjectClass::PUBLIC_KEY => match attribute(session, handle, AttributeType::EcPoint) {
                     Some(Attribute::EcPoint(point)) => point_of(&point),

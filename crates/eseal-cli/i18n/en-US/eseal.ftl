@@ -1062,6 +1062,62 @@ hint-auth-used = make a new challenge
 err-auth-book-full = { $limit } challenges wait for an answer
 cause-auth-book-full = A service keeps a bounded number of them.
 hint-auth-book-full = wait until some of them are over
+## Errors: pkcs11
+
+err-pkcs11-uri = the PKCS #11 URI cannot be used: { $what }
+cause-pkcs11-uri = It breaks RFC 7512, names something twice, or selects by what this program does not know.
+hint-pkcs11-uri = see docs/pkcs11.md for what may stand in it
+err-pkcs11-pin-in-uri = the PKCS #11 URI has the PIN in it
+cause-pkcs11-pin-in-uri = The command line is read by others.
+hint-pkcs11-pin-in-uri = leave pin-value out, and name a source with --pin-from
+err-pkcs11-no-module = no PKCS #11 module is named
+cause-pkcs11-no-module = The URI names a key; which driver reaches it has to be said too.
+hint-pkcs11-no-module = add ?module-path=/absolute/path.so to the URI, or set ESEAL_PKCS11_MODULE
+err-pkcs11-relative-module = the path of the PKCS #11 module is not absolute
+cause-pkcs11-relative-module = What is loaded runs in this process; it must not depend on the folder one stands in.
+hint-pkcs11-relative-module = give the whole path
+err-pkcs11-load = the PKCS #11 module cannot be loaded: { $reason }
+cause-pkcs11-load = It is not there, no module, made for another machine, or its own configuration is missing.
+hint-pkcs11-load = check the path, and what the maker's manual asks for
+err-pkcs11-no-token = no token in the module fits the URI
+cause-pkcs11-no-token = The device is not there, or has another label, serial number, maker or slot.
+hint-pkcs11-no-token = look at the module's tokens with `pkcs11-tool --module PATH -L`
+err-pkcs11-several-tokens = { $count } tokens in the module fit the URI
+cause-pkcs11-several-tokens = It does not say which one.
+hint-pkcs11-several-tokens = name it with token= or serial=
+err-pkcs11-pin-needed = the hardware token asks for a PIN
+cause-pkcs11-pin-needed = It lets nobody at its keys without.
+hint-pkcs11-pin-needed = name a source with --pin-from
+err-pkcs11-wrong-pin = wrong PIN of the hardware token{ $last }
+cause-pkcs11-wrong-pin = The device counts wrong ones by itself and locks.
+hint-pkcs11-wrong-pin = make sure of the PIN before the next try
+err-pkcs11-pin-locked = the hardware token is locked
+cause-pkcs11-pin-locked = Too many wrong PINs, here or elsewhere; it was not asked again.
+hint-pkcs11-pin-locked = unlock it with its maker's program
+err-pkcs11-no-key = no SM2 key in the hardware token fits
+cause-pkcs11-no-key = Keys count that have the maker's type for SM2 (x-eseal-key-type) or lie on the curve sm2p256v1.
+hint-pkcs11-no-key = check object= and id=, and the maker's numbers in docs/pkcs11.md
+err-pkcs11-several-keys = { $count } SM2 keys in the hardware token fit
+cause-pkcs11-several-keys = The URI does not say which one.
+hint-pkcs11-several-keys = name it with object= or id=
+err-pkcs11-no-public-key = the public half of the key is not in the hardware token
+cause-pkcs11-no-public-key = Without it no signature could be verified before it is used.
+hint-pkcs11-no-public-key = put the certificate or the public key of the same CKA_ID into the token
+err-pkcs11-always-authenticate = the key asks for its PIN at every use
+cause-pkcs11-always-authenticate = This program keeps no PIN to answer that with.
+hint-pkcs11-always-authenticate = use a key without CKA_ALWAYS_AUTHENTICATE
+err-pkcs11-mechanism-number = { $number } is not a usable mechanism number
+cause-pkcs11-mechanism-number = Makers' numbers begin at 0x80000000; below it only those of the standard are known.
+hint-pkcs11-mechanism-number = see docs/pkcs11.md
+err-pkcs11-no-mechanism = the hardware token does not offer mechanism { $number }
+cause-pkcs11-no-mechanism = PKCS #11 has no SM2 of its own; each maker has other numbers, or the device has no SM2.
+hint-pkcs11-no-mechanism = name the maker's numbers with x-eseal-vendor or x-eseal-sign: docs/pkcs11.md
+err-pkcs11-no-decryption = no mechanism for decryption is named
+cause-pkcs11-no-decryption = The module's numbers leave it out.
+hint-pkcs11-no-decryption = add x-eseal-decrypt to the URI
+err-pkcs11-refused = the PKCS #11 module refused: { $reason }
+cause-pkcs11-refused = The words are the module's own.
+hint-pkcs11-refused = look the value up in the maker's manual
 
 ## Errors: cert
 

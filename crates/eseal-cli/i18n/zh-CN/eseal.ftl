@@ -1042,6 +1042,62 @@ hint-auth-used = 请重新生成挑战
 err-auth-book-full = 已有 { $limit } 个挑战等待应答
 cause-auth-book-full = 服务只保留有限数量的挑战。
 hint-auth-book-full = 请稍候，待部分挑战过期
+## 错误：PKCS#11
+
+err-pkcs11-uri = PKCS#11 URI 无法使用：{ $what }
+cause-pkcs11-uri = 它不符合 RFC 7512、同一属性出现两次，或以本程序不认识的属性选取对象。
+hint-pkcs11-uri = 可用的属性见 docs/pkcs11.md
+err-pkcs11-pin-in-uri = PKCS#11 URI 中含有口令
+cause-pkcs11-pin-in-uri = 命令行会被他人看到。
+hint-pkcs11-pin-in-uri = 请去掉 pin-value，用 --pin-from 指明口令来源
+err-pkcs11-no-module = 没有指明 PKCS#11 模块
+cause-pkcs11-no-module = URI 指明了密钥，还须指明由哪个驱动程序访问它。
+hint-pkcs11-no-module = 请在 URI 后加 ?module-path=/绝对路径.so，或设置 ESEAL_PKCS11_MODULE
+err-pkcs11-relative-module = PKCS#11 模块的路径不是绝对路径
+cause-pkcs11-relative-module = 装入的代码在本进程中运行，不得取决于当前目录。
+hint-pkcs11-relative-module = 请给出完整路径
+err-pkcs11-load = 无法装入 PKCS#11 模块：{ $reason }
+cause-pkcs11-load = 文件不存在、不是模块、为其他平台制作，或缺少它自己的配置。
+hint-pkcs11-load = 请检查路径以及厂商手册的要求
+err-pkcs11-no-token = 模块中没有符合 URI 的介质
+cause-pkcs11-no-token = 设备未接入，或标签、序列号、厂商、槽号不同。
+hint-pkcs11-no-token = 用 `pkcs11-tool --module PATH -L` 查看模块中的介质
+err-pkcs11-several-tokens = 模块中有 { $count } 个介质符合 URI
+cause-pkcs11-several-tokens = URI 没有指明是哪一个。
+hint-pkcs11-several-tokens = 请用 token= 或 serial= 指明
+err-pkcs11-pin-needed = 硬件介质要求口令
+cause-pkcs11-pin-needed = 没有口令，任何人都不能使用其中的密钥。
+hint-pkcs11-pin-needed = 请用 --pin-from 指明口令来源
+err-pkcs11-wrong-pin = 硬件介质口令错误{ $last }
+cause-pkcs11-wrong-pin = 设备自行计数，错误过多即锁定。
+hint-pkcs11-wrong-pin = 再试之前请先确认口令
+err-pkcs11-pin-locked = 硬件介质已锁定
+cause-pkcs11-pin-locked = 在此处或别处输入错误口令过多；没有再次尝试。
+hint-pkcs11-pin-locked = 请用厂商的程序解锁
+err-pkcs11-no-key = 硬件介质中没有符合的 SM2 密钥
+cause-pkcs11-no-key = 只计厂商 SM2 密钥类型（x-eseal-key-type）或位于曲线 sm2p256v1 上的密钥。
+hint-pkcs11-no-key = 请检查 object= 和 id=，以及 docs/pkcs11.md 中的厂商编号
+err-pkcs11-several-keys = 硬件介质中有 { $count } 把 SM2 密钥符合
+cause-pkcs11-several-keys = URI 没有指明是哪一把。
+hint-pkcs11-several-keys = 请用 object= 或 id= 指明
+err-pkcs11-no-public-key = 硬件介质中没有该密钥的公钥
+cause-pkcs11-no-public-key = 没有公钥就无法在使用签名之前验证它。
+hint-pkcs11-no-public-key = 请将相同 CKA_ID 的证书或公钥放入介质
+err-pkcs11-always-authenticate = 该密钥每次使用都要求口令
+cause-pkcs11-always-authenticate = 本程序不保存口令，无法每次应答。
+hint-pkcs11-always-authenticate = 请使用没有 CKA_ALWAYS_AUTHENTICATE 的密钥
+err-pkcs11-mechanism-number = { $number } 不是可用的机制号
+cause-pkcs11-mechanism-number = 厂商编号从 0x80000000 开始；小于它的只认标准规定的编号。
+hint-pkcs11-mechanism-number = 见 docs/pkcs11.md
+err-pkcs11-no-mechanism = 硬件介质不提供机制 { $number }
+cause-pkcs11-no-mechanism = PKCS#11 本身没有 SM2，各厂商编号不同，或该设备不支持 SM2。
+hint-pkcs11-no-mechanism = 请用 x-eseal-vendor 或 x-eseal-sign 指明厂商编号：docs/pkcs11.md
+err-pkcs11-no-decryption = 没有指明解密机制
+cause-pkcs11-no-decryption = 模块的编号中没有解密。
+hint-pkcs11-no-decryption = 请在 URI 中加入 x-eseal-decrypt
+err-pkcs11-refused = PKCS#11 模块拒绝：{ $reason }
+cause-pkcs11-refused = 这是模块自己的返回值。
+hint-pkcs11-refused = 请在厂商手册中查找该返回值
 
 ## 错误：证书
 
