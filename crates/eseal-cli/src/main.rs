@@ -14,6 +14,7 @@ mod hardware;
 mod help;
 mod interrupt;
 mod judge;
+mod kdf;
 mod messages;
 mod office;
 mod output;

@@ -78,6 +78,9 @@ impl Wanted {
     pub(crate) const RECOVERY: Self = Self { flag: "--recovery-from", prompt: "text-recovery-prompt", twice: false };
     /// The PIN of a token that is being made.
     pub(crate) const FIRST_PIN: Self = Self { flag: "--pin-from", prompt: "text-new-pin-prompt", twice: true };
+    /// A number of the holder's own, which may not be the PIN.
+    pub(crate) const HOLDER_NUMBER: Self =
+        Self { flag: "--holder-number-from", prompt: "text-holder-number-prompt", twice: false };
     /// The password of a key file.
     pub(crate) const PASSWORD: Self = Self { flag: "--password-from", prompt: "text-password-prompt", twice: false };
     /// The password that a key file will have.

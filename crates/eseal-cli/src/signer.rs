@@ -11,6 +11,8 @@ use eseal::cert::Certificate;
 use eseal::key::Signer;
 use eseal::token::{DeviceSecret, Level, Pin, Session, Token, TokenFile, TokenInfo, TokenSigner};
 
+use zeroize::Zeroizing;
+
 use crate::args::SignerArgs;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -120,6 +122,27 @@ pub(crate) fn signing_key_of(
 pub(crate) fn pin(context: &Context, source: Option<&PinSource>, wanted: Wanted) -> Outcome<Pin> {
     let secret = read_secret(source, wanted, !context.globals.no_input, &context.messages)?;
     Ok(Pin::new(&secret)?)
+}
+
+/// The fewest digits of a number in a certificate that may not be the PIN; a year or a region is not the holder's own.
+const OWN_NUMBER: usize = 6;
+
+/// The holder's own numbers, which may not be the PIN: those of these sources, and those in these certificates' subjects.
+pub(crate) fn holder_numbers(
+    context: &Context,
+    sources: &[PinSource],
+    certificates: &[Certificate],
+) -> Outcome<Vec<Zeroizing<String>>> {
+    let mut numbers = Vec::new();
+    for source in sources {
+        numbers.push(read_secret(Some(source), Wanted::HOLDER_NUMBER, !context.globals.no_input, &context.messages)?);
+    }
+    for certificate in certificates {
+        let subject = certificate.subject().to_string();
+        let digits = subject.split(|letter: char| !letter.is_ascii_digit()).filter(|run| run.len() >= OWN_NUMBER);
+        numbers.extend(digits.map(|run| Zeroizing::new(run.to_owned())));
+    }
+    Ok(numbers)
 }
 
 /// What a token tells without a PIN.

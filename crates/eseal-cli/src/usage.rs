@@ -60,6 +60,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
         }
         ErrorKind::ValueValidation => match source(error).as_deref() {
             Some("pin-source") => Failure::new("usage-pin-source").with("argument", argument()),
+            Some("kdf") => Failure::new("usage-kdf").with("argument", argument()),
             Some("time") => Failure::new("usage-time").with("argument", argument()),
             Some("serial") => Failure::new("usage-serial").with("argument", argument()),
             Some("span") => Failure::new("usage-span").with("argument", argument()),
@@ -113,6 +114,7 @@ mod tests {
             ("eseal verify --at yesterday a.pdf", "usage-time"),
             ("eseal token show a --lang klingon", "usage-value"),
             ("eseal token change-pin a --pin-from 12345678", "usage-pin-source"),
+            ("eseal token new a --kdf pbkdf2:10", "usage-kdf"),
             ("eseal verify a.pdf --jobs many", "usage-value-malformed"),
             ("eseal verify a.pdf --jobs", "usage-value-missing"),
         ] {

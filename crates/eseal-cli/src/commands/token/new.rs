@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::ArgAction;
 use eseal::token::{NewToken, Token, TokenFile, TokenPolicy};
 use serde_json::json;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::kdf::KdfWord;
 use crate::pin::{PinSource, Wanted};
 use crate::signer;
 
@@ -17,6 +19,10 @@ pub(crate) struct NewArgs {
     token: PathBuf,
     #[arg(long, value_name = "SRC")]
     pin_from: Option<PinSource>,
+    #[arg(long, value_name = "SRC", action = ArgAction::Append)]
+    holder_number_from: Vec<PinSource>,
+    #[arg(long, value_name = "KDF", default_value = "pbkdf2")]
+    kdf: KdfWord,
     #[arg(long, value_name = "LEVEL", default_value = "device")]
     level: LevelWord,
     #[arg(long, value_name = "FILE")]
@@ -47,15 +53,18 @@ pub(super) fn run(context: &Context, args: &NewArgs) -> Outcome {
         .clone()
         .unwrap_or_else(|| args.token.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default());
     let pin = signer::pin(context, args.pin_from.as_ref(), Wanted::FIRST_PIN)?;
+    let numbers = signer::holder_numbers(context, &args.holder_number_from, &[])?;
+    let numbers: Vec<_> = numbers.iter().map(|number| number.as_str()).collect();
     let device = match args.level {
         LevelWord::File => None,
         LevelWord::Device => Some(signer::device_secret_or_new(context)?),
     };
     let policy = TokenPolicy { export_allowed: args.allow_export, ..TokenPolicy::default() };
     let new = match &device {
-        None => NewToken { unlocker, policy, ..NewToken::file(label, &pin) },
-        Some(device) => NewToken { unlocker, policy, ..NewToken::device(label, &pin, device) },
+        None => NewToken::file(label, &pin),
+        Some(device) => NewToken::device(label, &pin, device),
     };
+    let new = NewToken { unlocker, policy, kdf: args.kdf.0, holder_numbers: &numbers, ..new };
     let (token, code) = Token::create(TokenFile::new(&args.token), new, context.now)
         .map_err(|error| Failure::from(error).at(&args.token))?;
     let code = code.map(|code| code.reveal());
