@@ -97,6 +97,11 @@ pub(crate) enum Command {
         command: commands::token::TokenCommand,
     },
     #[command(subcommand_required = true, arg_required_else_help = true)]
+    Agent {
+        #[command(subcommand)]
+        command: commands::agent::AgentCommand,
+    },
+    #[command(subcommand_required = true, arg_required_else_help = true)]
     Key {
         #[command(subcommand)]
         command: commands::key::KeyCommand,

@@ -20,9 +20,11 @@ use eseal::time::{Instant, TimeError};
 use eseal::timestamp::TimestampError;
 use eseal::token::TokenError;
 use eseal::verify::VerifyError;
+use eseal_agent::{AgentError, Refusal};
 use eseal_store::StoreError;
 
 use crate::failure::{Failure, Filling, reason};
+use crate::messages::Value;
 
 /// The values of a sentence.
 type Values = Vec<(&'static str, Filling)>;
@@ -37,7 +39,14 @@ pub(crate) trait Told {
 
 impl<E: Told> From<E> for Failure {
     fn from(error: E) -> Self {
-        error.values().into_iter().fold(Self::new(error.word()), |failure, (name, value)| failure.fill(name, value))
+        let (word, values) = (error.word(), error.values());
+        // A signer elsewhere has words of its own for why it refuses, with sentences of their own.
+        if let ("key-signer-refused", [("reason", Filling::Plain(Value::String(reason)))]) = (word, values.as_slice())
+            && let Some(refusal) = Refusal::ALL.iter().find(|refusal| refusal.code() == reason)
+        {
+            return Self::new(refusal.code());
+        }
+        values.into_iter().fold(Self::new(word), |failure, (name, value)| failure.fill(name, value))
     }
 }
 
@@ -612,6 +621,29 @@ impl Told for InspectError {
     }
 }
 
+impl Told for AgentError {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::NotRunning { path } | Self::Running { path } | Self::Folder { path } | Self::NotASocket { path } => {
+                vec![text("path", path.display())]
+            }
+            Self::PathTooLong { limit } | Self::TooLarge { limit } | Self::TooMany { most: limit } => {
+                vec![number("limit", *limit)]
+            }
+            Self::Foreign { user } => vec![text("user", user)],
+            Self::Malformed { what } => vec![text("what", what)],
+            Self::Version { version } => vec![text("version", version)],
+            Self::BadLimit { most } => vec![text("limit", most)],
+            Self::Io(source) => vec![("reason", reason(source))],
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Told for LabError {
     fn word(&self) -> &'static str {
         self.code()
@@ -668,6 +700,7 @@ mod tests {
             VerifyError::CODES,
             InspectError::CODES,
             LabError::CODES,
+            AgentError::CODES,
         ];
         let mut missing = Vec::new();
         for lang in [Lang::En, Lang::ZhCn] {

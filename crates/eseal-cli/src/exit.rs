@@ -50,11 +50,22 @@ impl Exit {
         self as u8
     }
 
+    /// The exit with this number.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
+        use Exit::{Bug, CouldNot, Done, Indeterminate, Invalid, NotStamped, Refused, Usage};
+        [Done, Invalid, Usage, Indeterminate, NotStamped, Refused, CouldNot, Bug]
+            .into_iter()
+            .find(|exit| exit.code() == code)
+    }
+
     /// The exit of a failed act by its code: refusals are few and listed, the rest could not be done.
     pub(crate) fn of_code(code: &str) -> Self {
         match code {
             "internal-bug" | "stamp-self-check" => Self::Bug,
             "not-supported-yet"
+            | "agent-bad-limit"
+            | "agent-path-too-long"
             | "explain-unknown"
             | "home-unknown"
             | "cert-unknown-profile"
@@ -267,6 +278,16 @@ const REFUSALS: &[&str] = &[
     "authority-approvals-missing",
     "renew-unknown-key",
     "renew-other-subject",
+    "agent-running",
+    "agent-folder",
+    "agent-not-a-socket",
+    "agent-foreign",
+    "agent-other-user",
+    "agent-locked",
+    "agent-not-for-signing",
+    "agent-denied",
+    "agent-token-locked",
+    "agent-token-changed",
     "office-exists",
     "lab-exists",
     "lab-not-a-lab",

@@ -3,6 +3,7 @@
 //! A layer over the library: reads arguments and files, asks the library, prints. It knows no ASN.1, PDF or SM algorithm.
 //! The clock is read here, once a run.
 
+mod agent;
 mod args;
 mod commands;
 mod configuration;

@@ -67,10 +67,16 @@ pub(crate) type AnySigner = Box<dyn Signer + Send + Sync>;
 
 /// A certificate that was chosen to sign with, and the way to its key. For a soft token nothing has been asked for yet.
 pub(crate) struct Chosen<'a> {
-    args: &'a SignerArgs,
     certificate: Certificate,
-    /// The key, where finding the certificate has opened it.
-    opened: Option<AnySigner>,
+    way: Way<'a>,
+}
+
+/// How the key of a chosen certificate is got at.
+enum Way<'a> {
+    /// By a log-in to a soft token.
+    File { path: &'a Path, pin_from: Option<&'a PinSource> },
+    /// Finding the certificate has opened it: an agent lends it, or a module is logged in to.
+    Opened(AnySigner),
 }
 
 impl<'a> Chosen<'a> {
@@ -79,15 +85,18 @@ impl<'a> Chosen<'a> {
         match &args.token {
             TokenSource::File(path) => {
                 let (_, info) = token_info(path)?;
-                let newest = || info.objects.iter().rev().flat_map(|object| object.certificates.iter().rev());
-                let certificate = newest().find(|one| fits(one)).or_else(|| newest().next()).cloned();
+                let certificates = info.objects.iter().flat_map(|object| object.certificates.iter());
+                let certificate = newest(certificates, |one| *one, fits).cloned();
                 let certificate = certificate.ok_or_else(|| Failure::new("token-no-certificate").at(path))?;
-                Ok(Self { args, certificate, opened: None })
+                Ok(Self { certificate, way: Way::File { path, pin_from: args.pin_from.as_ref() } })
             }
-            TokenSource::Agent { .. } => Err(Failure::not_yet("--token agent:")),
+            TokenSource::Agent { which } => {
+                let (certificate, signer) = crate::agent::signing_key(context, which.as_deref(), fits)?;
+                Ok(Self { certificate, way: Way::Opened(signer) })
+            }
             TokenSource::Pkcs11(uri) => {
                 let (certificate, signer) = hardware::open(context, uri, args.pin_from.as_ref(), fits)?;
-                Ok(Self { args, certificate, opened: Some(signer) })
+                Ok(Self { certificate, way: Way::Opened(signer) })
             }
         }
     }
@@ -99,14 +108,24 @@ impl<'a> Chosen<'a> {
 
     /// Opens the key; asks for a PIN where one is needed.
     pub(crate) fn open(self, context: &Context) -> Outcome<(Certificate, AnySigner)> {
-        if let Some(signer) = self.opened {
-            return Ok((self.certificate, signer));
-        }
-        let path = self.args.token.file()?;
-        let session = log_in(context, path, self.args.pin_from.as_ref(), Wanted::PIN)?;
-        let signer = session.signer(&self.certificate).map_err(|error| Failure::from(error).at(path))?;
-        Ok((self.certificate, Box::new(signer)))
+        let signer = match self.way {
+            Way::File { path, pin_from } => {
+                let session = log_in(context, path, pin_from, Wanted::PIN)?;
+                Box::new(session.signer(&self.certificate).map_err(|error| Failure::from(error).at(path))?)
+            }
+            Way::Opened(signer) => signer,
+        };
+        Ok((self.certificate, signer))
     }
+}
+
+/// The last of these whose certificate fits; if none does, the last.
+pub(crate) fn newest<T>(
+    items: impl DoubleEndedIterator<Item = T> + Clone,
+    certificate: impl Fn(&T) -> &Certificate,
+    fits: impl Fn(&Certificate) -> bool,
+) -> Option<T> {
+    items.clone().rev().find(|item| fits(certificate(item))).or_else(|| items.rev().next())
 }
 
 /// The newest certificate that fits with the signer for its key, wherever `--token` says that it lies.
@@ -154,13 +173,19 @@ pub(crate) fn token_info(path: &Path) -> Outcome<(Token, TokenInfo)> {
 
 /// Logs in to a token. Whatever can be refused before the PIN is asked for, is.
 pub(crate) fn log_in(context: &Context, path: &Path, source: Option<&PinSource>, wanted: Wanted) -> Outcome<Session> {
+    let (token, device) = ready_for_pin(context, path)?;
+    let pin = pin(context, source, wanted)?;
+    token.log_in(&pin, device.as_ref()).map_err(|error| Failure::from(error).at(path))
+}
+
+/// A token that its PIN can open here: not locked, and with the secret of its device at hand.
+pub(crate) fn ready_for_pin(context: &Context, path: &Path) -> Outcome<(Token, Option<DeviceSecret>)> {
     let (token, info) = token_info(path)?;
     if info.locked {
         return Err(Failure::new("token-locked").at(path));
     }
     let device = device_secret_for(context, path, &info)?;
-    let pin = pin(context, source, wanted)?;
-    token.log_in(&pin, device.as_ref()).map_err(|error| Failure::from(error).at(path))
+    Ok((token, device))
 }
 
 /// The newest certificate of a token that fits, with the signer for its key.

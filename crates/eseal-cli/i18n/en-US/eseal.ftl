@@ -194,6 +194,32 @@ help-token-export-key = the key, by its number or a file with its certificate; w
 help-token-export-recipient = for skf: the certificate of the hardware token's signing key
 help-token-export-new-password-from = where the new file's password comes from
 help-token-export-iterations = iterations of the derivation; without it, 100000 for gm and 600000 for the others
+help-agent = An agent: a process that holds a login for a time and signs for your programs
+help-agent-start = Log in once and hold the keys in the background
+help-agent-start-long =
+    Prints ESEAL_AGENT_SOCK=…; then --token agent: signs through it without a PIN.
+    Programs of the same user may use the keys while they are held; no program gets
+    a key. The agent ends on SIGTERM, when its time is over, or with eseal agent
+    stop, and wipes the keys.
+
+    Example:
+      eval "$(eseal agent start me.token)"
+      eseal stamp letter.pdf --seal office.esl --token agent: \
+          --place -1:right-40mm,bottom-40mm -o stamped.pdf
+help-agent-start-tokens = the tokens; each is logged in to once
+help-agent-start-pin-from = where the PIN comes from; given once for all tokens, or once for each
+help-agent-start-for = how long it holds the keys at most: 90s, 30m, 8h, 2d
+help-agent-start-idle = how long it holds them while nobody uses one
+help-agent-start-confirm = a program that asks before each use of a key: exit 0 is yes
+help-agent-start-foreground = stay in the foreground, for a service manager
+help-agent-start-detached = for the process in the background
+help-agent-list = List the keys that the agent holds
+help-agent-status = Show how the agent is
+help-agent-lock = Wipe the keys; the agent stays and says that it is locked
+help-agent-stop = Wipe the keys and end the agent
+help-arg-socket = the agent's socket; without it, ESEAL_AGENT_SOCK, else a folder of your own
+help-sign-token = the token: a file, or agent: or agent:LABEL-OR-SERIAL for a key that an agent holds
+help-stamp-token = the token: a file, or agent: or agent:LABEL-OR-SERIAL for a key that an agent holds
 help-key = Private key files of every program
 help-key-show = Show what a key file is, and with its password what is in it
 help-key-show-password-from = where its password comes from: prompt, env:VAR, file:PATH, fd:N or stdin
@@ -351,6 +377,8 @@ value-lang = LANG
 value-when = WHEN
 value-file = FILE
 value-time = TIME
+value-duration = DURATION
+value-program = PROGRAM
 value-token = TOKEN
 value-src = SRC
 value-purpose = PURPOSE
@@ -513,6 +541,26 @@ text-label-granted-lately = Granted in 30 days
 text-label-alarms = Alarms
 text-label-grants = Granted
 text-label-last-grant = Last
+text-agent-started = The agent holds { $count ->
+    [one] one key
+   *[other] { $count } keys
+  } until { $until } (process { $process }).
+text-agent-pin-of = PIN of { $path }
+text-agent-now-locked = The agent is locked; its keys are wiped.
+text-agent-stopped = The agent has ended; its keys are wiped.
+text-agent-is-open = holds keys
+text-agent-is-locked = locked
+text-agent-ask-sign = { $program } wants a signature by { $label } { $subject }. Allow it?
+text-agent-ask-open = { $program } wants to decrypt with a key of { $label } { $subject }. Allow it?
+text-label-agent-socket = Socket
+text-label-agent-process = Process
+text-label-agent-state = State
+text-label-agent-keys = Keys
+text-label-agent-idle-left = Locks without use in
+text-label-agent-time-left = Locks in any case in
+text-label-agent-signatures = Signatures made
+text-label-agent-opened = Ciphertexts opened
+text-label-agent-refused = Requests refused
 text-label-name = Name
 text-label-seal-id = Number
 text-label-type = Type
@@ -691,6 +739,12 @@ hint-usage-serial = copy it from eseal cert list or eseal cert show
 err-usage-span = the value of { $argument } is no span of time
 cause-usage-span = A span is a number of days, weeks or years, at most 100 years.
 hint-usage-span = for example 30d, 4w or 1y
+err-usage-duration = the value of { $argument } is no time
+cause-usage-duration = A time is a whole number of seconds, minutes, hours or days.
+hint-usage-duration = for example 90s, 30m, 8h or 2d
+err-usage-agent-pins = --pin-from is given neither once nor once for each token
+cause-usage-agent-pins = Several tokens need one source for all, or one each, in their order.
+hint-usage-agent-pins = give --pin-from once, or as often as there are tokens
 err-usage-token-file = this needs a soft token in a file
 cause-usage-token-file = Keys are made and kept in a file here; an agent and a module only lend what they hold.
 hint-usage-token-file = give the file of the token
@@ -1125,6 +1179,87 @@ hint-pkcs11-no-decryption = add x-eseal-decrypt to the URI
 err-pkcs11-refused = the PKCS #11 module refused: { $reason }
 cause-pkcs11-refused = The words are the module's own.
 hint-pkcs11-refused = look the value up in the maker's manual
+
+## Errors: agent
+
+err-agent-not-running = no agent is running at { $path }
+cause-agent-not-running = Nobody listens there: none was started, or its time is over.
+hint-agent-not-running = start one: eseal agent start TOKEN; ESEAL_AGENT_SOCK names its socket
+err-agent-running = an agent is running at { $path } already
+cause-agent-running = Two agents cannot listen in one place.
+hint-agent-running = eseal agent list tells what it holds; eseal agent stop ends it; --socket names another place
+err-agent-folder = the folder { $path } is not yours alone
+cause-agent-folder = Whoever can write into it could put a socket of their own there.
+hint-agent-folder = choose another place with --socket, or take the rights of others away: chmod 700
+err-agent-not-a-socket = { $path } is there and no socket
+cause-agent-not-a-socket = A file of another program is never removed.
+hint-agent-not-a-socket = choose another place with --socket
+err-agent-path-too-long = the path of the socket is over { $limit } bytes
+cause-agent-path-too-long = The system has a limit for the paths of sockets.
+hint-agent-path-too-long = choose a shorter one with --socket
+err-agent-foreign = the agent there belongs to another user ({ $user })
+cause-agent-foreign = Nothing was sent to it.
+hint-agent-foreign = check ESEAL_AGENT_SOCK, or start an agent of your own
+err-agent-no-answer = the agent does not answer
+cause-agent-no-answer = It ended, or somebody who is asked has not answered.
+hint-agent-no-answer = eseal agent status; otherwise start it anew
+err-agent-malformed = the agent's message cannot be read: { $what }
+cause-agent-malformed = What listens there may be another program.
+hint-agent-malformed = check ESEAL_AGENT_SOCK
+err-agent-too-large = a message of the agent is over { $limit } bytes
+cause-agent-too-large = A limit keeps a strange program from filling the memory.
+hint-agent-too-large = check ESEAL_AGENT_SOCK
+err-agent-version = the agent speaks version { $version }, and only 1 is known
+cause-agent-version = It was started by another eseal.
+hint-agent-version = end it and start it with this eseal
+err-agent-too-many = an agent holds no more than { $limit } keys
+cause-agent-too-many = Each request looks through them.
+hint-agent-too-many = start a second agent with --socket
+err-agent-bad-limit = an agent holds keys from a second to { $limit } days
+cause-agent-bad-limit = Keys that lie open for longer need a service of their own.
+hint-agent-bad-limit = choose shorter times with --for and --idle
+err-agent-io = the agent's socket could not be used: { $reason }
+cause-agent-io = The system reported an error.
+hint-agent-io = check the folder of the socket, or start the agent anew
+err-agent-request-malformed = the agent cannot read the request
+cause-agent-request-malformed = It was started by another eseal.
+hint-agent-request-malformed = end it and start it with this eseal
+err-agent-request-version = the agent does not speak this version of the protocol
+cause-agent-request-version = It was started by another eseal.
+hint-agent-request-version = end it and start it with this eseal
+err-agent-other-user = the agent serves its own user only
+cause-agent-other-user = The system says that this process belongs to somebody else.
+hint-agent-other-user = start an agent of your own
+err-agent-busy = the agent serves as many programs as it can
+cause-agent-busy = Each connected program takes a place.
+hint-agent-busy = try again when some have ended
+err-agent-locked = the agent is locked
+cause-agent-locked = It was told to lock, or nobody signed for as long as --idle allows. Its keys are wiped.
+hint-agent-locked = eseal agent stop, then eseal agent start TOKEN
+err-agent-unknown-key = the agent holds no such key
+cause-agent-unknown-key = It was started for other tokens, or has let go of this one since.
+hint-agent-unknown-key = eseal agent list tells what it holds
+err-agent-not-for-signing = the key is not for signing
+cause-agent-not-for-signing = Encryption keys must not sign.
+hint-agent-not-for-signing = choose a signing certificate
+err-agent-denied = the use of the key was refused
+cause-agent-denied = The program of --confirm asked, and the answer was no, or none came in a minute.
+hint-agent-denied = run the command again and answer yes, if it is yours
+err-agent-token-locked = the token was locked since the agent opened it
+cause-agent-token-locked = Somebody tried wrong PINs. The agent has wiped its keys.
+hint-agent-token-locked = unlock the token if the tries were yours, then start the agent anew
+err-agent-token-changed = the token is another one since the agent opened it
+cause-agent-token-changed = It was unlocked anew, moved, or lost a key. The agent has wiped its keys.
+hint-agent-token-changed = start the agent anew
+err-agent-cannot-decrypt = the ciphertext does not open with this key
+cause-agent-cannot-decrypt = It was made for another key, or is damaged.
+hint-agent-cannot-decrypt = check which token it was made for
+err-agent-failed = the agent could not sign
+cause-agent-failed = The arithmetic or the source of randomness failed there.
+hint-agent-failed = run the command again
+err-agent-start = the agent could not be started: { $reason }
+cause-agent-start = The system refused a step that keeps the keys safe, or a new process.
+hint-agent-start = with --foreground its own messages are seen
 
 ## Errors: cert
 

@@ -1,5 +1,6 @@
 //! One command family a file: its arguments, the call into the library, the printing.
 
+pub(crate) mod agent;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod ca;
@@ -33,6 +34,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Request { command } => request::run(context, &command),
         Command::Cert { command } => cert::run(context, &command),
         Command::Crl { command } => crl::run(context, &command),
+        Command::Agent { command } => agent::run(context, &command),
         Command::Key { command } => key::run(context, &command),
         Command::Ocsp { command } => ocsp::run(context, &command),
         Command::Tsa { command } => tsa::run(context, &command),

@@ -31,7 +31,7 @@ impl From<Output> for Ran {
 pub(crate) fn eseal(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eseal"));
     command.current_dir(folder);
-    for name in ["ESEAL_STORE", "ESEAL_TRUST", "LC_MESSAGES", "LANG"] {
+    for name in ["ESEAL_STORE", "ESEAL_TRUST", "ESEAL_AGENT_SOCK", "XDG_RUNTIME_DIR", "LC_MESSAGES", "LANG"] {
         command.env_remove(name);
     }
     command.env("ESEAL_HOME", folder.join("home")).env("ESEAL_LANG", "en-US").env("LC_ALL", "C").env("TZ", "UTC");
