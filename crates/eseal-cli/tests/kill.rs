@@ -11,13 +11,15 @@ mod office;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant as Clock};
 
 use eseal::cert::{Certificate, CertificateResponse, Issuer, Name, Profile, SerialNumber};
 use eseal::key::{EnvelopedKey, PublicKey, SecretKey, Signer, SoftSigner};
 use eseal::time::{Instant, Period};
 use eseal::token::{
-    DeviceSecret, KdfCost, KeyUse, Level, NewPin, NewToken, Pin, RecoveryCode, Session, Token, TokenError, TokenFile,
+    DeviceSecret, KdfCost, KeyUse, Level, MemoryMedium, NewPin, NewToken, Pin, RecoveryCode, Session, Token,
+    TokenError, TokenFile, UnlockGrant, UnlockRequest,
 };
 
 use office::eseal;
@@ -27,11 +29,11 @@ const PINS: [&str; 2] = ["correct horse battery", "another horse entirely"];
 /// Slow enough that some are killed while they derive, quick enough to be done 200 times.
 const COST: u32 = 3000;
 
-/// How often each test kills: there are eight of them, for all together 200 times in CI.
+/// How often each test kills: there are six of them at two levels, for all together 200 times in CI.
 fn rounds() -> u32 {
     let set = std::env::var("ESEAL_TEST_KILLS").ok().and_then(|count| count.parse::<u32>().ok());
     let ci = std::env::var("CI").as_deref() == Ok("true");
-    set.unwrap_or(if ci { 200 } else { 32 }).div_ceil(8)
+    set.unwrap_or(if ci { 200 } else { 36 }).div_ceil(12)
 }
 
 fn now() -> Instant {
@@ -99,7 +101,7 @@ impl Fixture {
             Level::Device => NewToken::device("fake token", &pin, &secret),
             _ => NewToken::file("fake token", &pin),
         };
-        let new = NewToken { kdf: KdfCost::demo(COST), unlocker: Some(unlocker().0), ..new };
+        let new = NewToken { kdf: KdfCost::demo(COST), unlocker: Some(unlocker()), ..new };
         let file = TokenFile::new(folder.join("user.token"));
         let (mut session, code) = Token::create_open(file.clone(), new, now()).unwrap();
         let key = session.generate_key(KeyUse::Sign).unwrap();
@@ -169,9 +171,11 @@ fn certificate(name: &str, key: &PublicKey, profile: &Profile) -> Certificate {
     issuer().issue_for(&Name::parse(name).unwrap(), key, profile, serial, period).unwrap()
 }
 
-fn unlocker() -> (Certificate, SoftSigner) {
-    let key = fake_key(7);
-    (certificate("CN=fake unlocker,C=CN", key.public_key(), &Profile::unlocker()), key)
+/// One certificate for all: a token names its unlocker by the digest of it.
+fn unlocker() -> Certificate {
+    static UNLOCKER: OnceLock<Certificate> = OnceLock::new();
+    let make = || certificate("CN=fake unlocker,C=CN", fake_key(7).public_key(), &Profile::unlocker());
+    UNLOCKER.get_or_init(make).clone()
 }
 
 #[test]
@@ -289,5 +293,68 @@ fn killed_while_a_pair_is_installed_all_of_it_is_there_or_nothing() {
         fixture.keys = fixture.keys[..1].to_vec();
         fixture.keeps_its_keys(&session, 64);
         fixture.leaves_no_litter();
+    }
+}
+
+/// Kills a way of unlocking again and again, each time from the same locked token: it is locked as before, with everything
+/// that opens it, or it opens with the new PIN.
+fn kill_while_unlocking(fixture: &mut Fixture, command: &[&str]) {
+    let places = ["user.token", "user.token.pending"].map(|name| fixture.folder.join(name));
+    let locked = places.each_ref().map(|path| fs::read(path).unwrap());
+    let put_back = || places.iter().zip(&locked).for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
+    let mut killer = Killer::new(&fixture.folder, command);
+    assert_eq!(fixture.token.info().unwrap().epoch, 1, "left alone it unlocks");
+    for _ in 0..rounds() {
+        put_back();
+        let ended = killer.run(&fixture.folder, command);
+        let info = fixture.token.info().unwrap();
+        assert!(info.epoch == 1 || ended.is_none(), "it said that it was done");
+        if info.epoch == 1 {
+            assert_eq!((info.locked, info.tries_left), (false, 6));
+            let session = fixture.log_in(PINS[1]).unwrap();
+            fixture.keeps_its_keys(&session, 0);
+            assert_eq!(fixture.log_in(PINS[0]).unwrap_err().code(), "token-wrong-pin");
+        } else {
+            assert!(info.locked && places[1].exists(), "what waits for the grant is still there");
+            let copy = Token::open(MemoryMedium::with_bytes(fs::read(&places[0]).unwrap())).unwrap();
+            let pin = Pin::new(PINS[1]).unwrap();
+            let new = NewPin { kdf: KdfCost::demo(2), ..NewPin::new(&pin) };
+            let session = copy.recover(&fixture.code, new, fixture.device.as_ref()).unwrap().session;
+            fixture.keeps_its_keys(&session, 0);
+        }
+    }
+    put_back();
+    fixture.recover();
+    fixture.leaves_no_litter();
+}
+
+/// Locks the token and asks for a ticket.
+fn locked(fixture: &Fixture) {
+    while fixture.left() > 0 {
+        fixture.log_in(WRONG).unwrap_err();
+    }
+    let asked = eseal(&fixture.folder).args(["token", "unlock-request", "user.token", "-o", "unlock.req"]).output();
+    assert!(asked.unwrap().status.success());
+    let request = UnlockRequest::from_bytes(&fs::read(fixture.folder.join("unlock.req")).unwrap()).unwrap();
+    let grant = UnlockGrant::issue(&request, &unlocker(), &fake_key(7), &fake_key(7), now()).unwrap();
+    fs::write(fixture.folder.join("ticket"), grant.as_der()).unwrap();
+    fs::write(fixture.folder.join("code"), &*fixture.code.reveal()).unwrap();
+}
+
+#[test]
+fn killed_while_a_grant_unlocks_it_the_token_is_locked_as_before_or_opens_with_the_new_pin() {
+    for mut fixture in Fixture::both("grant") {
+        locked(&fixture);
+        let command = ["token", "unlock", "user.token", "--ticket", "ticket", "--new-pin-from", "file:other"];
+        kill_while_unlocking(&mut fixture, &command);
+    }
+}
+
+#[test]
+fn killed_while_the_code_on_paper_unlocks_it_the_token_is_locked_as_before_or_opens_with_the_new_pin() {
+    for mut fixture in Fixture::both("code") {
+        locked(&fixture);
+        let command = ["token", "unlock", "user.token", "--recovery-from", "file:code", "--new-pin-from", "file:other"];
+        kill_while_unlocking(&mut fixture, &command);
     }
 }
