@@ -54,6 +54,7 @@ pub use order::Partner;
 pub use passphrase::hold_by_passphrase;
 pub use renew::Predecessor;
 pub use renew::RenewalRules;
+pub use rules::ActivationRule;
 pub use rules::CodeRule;
 pub use rules::OfficeRules;
 pub use seals::make_seal;

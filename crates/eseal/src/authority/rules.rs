@@ -21,6 +21,18 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// Whether a request must be bound to an approved application (激活规则).
+    #[derive(Default)]
+    pub enum ActivationRule: word {
+        /// It may be; an officer can also name a profile.
+        #[default]
+        Optional = "optional", "可直接按模板签发", "not needed";
+        /// It must be: nothing is issued by a profile that somebody names.
+        Required = "required", "必须有已批准的申请", "demanded of every request";
+    }
+}
+
 /// What the configuration of an office says about its own acts, beside its profiles and services (机构规则).
 ///
 /// ```
@@ -34,12 +46,15 @@ vocabulary! {
 pub struct OfficeRules {
     /// `[unlock] code`: whether the code of a request for unlocking has to be compared.
     pub unlock_code: CodeRule,
+    /// `[activation] required`: whether a request must be bound to an approved application.
+    pub activation: ActivationRule,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct File {
     unlock: UnlockTable,
+    activation: ActivationTable,
     /// What is for [`ProfileSet`], which also refuses tables that nobody knows.
     #[serde(flatten)]
     _others: BTreeMap<String, IgnoredAny>,
@@ -49,6 +64,12 @@ struct File {
 #[serde(deny_unknown_fields, default)]
 struct UnlockTable {
     code: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ActivationTable {
+    required: bool,
 }
 
 impl OfficeRules {
@@ -61,11 +82,14 @@ impl OfficeRules {
             return Err(CertError::TooLarge { limit: ProfileSet::MAX_BYTES }.into());
         }
         let line = |at: usize| 1 + text[..at].matches('\n').count();
-        let File { unlock, .. } = toml::from_str(text).map_err(|error| CertError::Configuration {
+        let File { unlock, activation, .. } = toml::from_str(text).map_err(|error| CertError::Configuration {
             line: error.span().map_or(1, |span| line(span.start)),
             message: error.message().to_owned(),
         })?;
         let mut rules = Self::default();
+        if activation.required {
+            rules.activation = ActivationRule::Required;
+        }
         if let Some(word) = unlock.code {
             let rule = CodeRule::ALL.iter().find(|rule| rule.word() == word);
             rules.unlock_code = *rule.ok_or_else(|| CertError::Configuration {
@@ -87,6 +111,18 @@ mod tests {
         assert_eq!(OfficeRules::from_toml(text).unwrap().unlock_code, CodeRule::Required);
         assert_eq!(ProfileSet::from_toml(text).unwrap().find("person").unwrap().default_days(), 365);
         assert_eq!(OfficeRules::from_toml("").unwrap(), OfficeRules::default());
+    }
+
+    #[test]
+    fn activation_is_optional_unless_it_is_required() {
+        let rule = |text: &str| OfficeRules::from_toml(text).unwrap().activation;
+        assert_eq!(rule(""), ActivationRule::Optional);
+        assert_eq!(rule("[activation]\nrequired = false"), ActivationRule::Optional);
+        assert_eq!(rule("[activation]\nrequired = true\n[unlock]"), ActivationRule::Required);
+        assert!(ProfileSet::from_toml("[activation]\nrequired = true").is_ok());
+        for text in ["[activation]\nrequired = 'yes'", "[activation]\nrequire = true", "activation = true"] {
+            assert_eq!(OfficeRules::from_toml(text).unwrap_err().code(), "ca-configuration", "{text}");
+        }
     }
 
     #[test]

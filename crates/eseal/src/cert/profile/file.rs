@@ -28,6 +28,8 @@ struct File {
     /// The rules of the office (`authority::OfficeRules`), which say nothing about certificates.
     #[serde(rename = "unlock")]
     _unlock: IgnoredAny,
+    #[serde(rename = "activation")]
+    _activation: IgnoredAny,
 }
 
 #[derive(Default, Deserialize)]
