@@ -252,6 +252,8 @@ const REFUSALS: &[&str] = &[
     "unlock-receipt-holder",
     "unlock-receipt-epoch",
     "application-profile",
+    "application-rules",
+    "activation-required",
     "application-self-approved",
     "application-not-approved",
     "application-refused",

@@ -118,6 +118,7 @@ pub(crate) fn certificate(context: &Context, which: Authority) -> Outcome<Certif
 /// An authority at work: its issuer, opened by the PIN of its key, and the registry.
 pub(crate) struct Acting {
     issuer: Issuer<'static>,
+    decrypter: TokenDecrypter,
     registry: Box<dyn Store>,
     profiles: ProfileSet,
 }
@@ -127,8 +128,17 @@ impl Acting {
     pub(crate) fn open(context: &Context, which: Authority, pin: Option<&PinSource>) -> Outcome<Self> {
         let profiles = configuration::profiles(context)?;
         let registry = registry(context)?;
-        let (own, signer) = key(context, which, pin, Wanted::KEY_PIN)?;
-        Ok(Self { issuer: Issuer::new(own, signer)?, registry, profiles })
+        let path = which.token(&context.home()?);
+        let session = signer::log_in(context, &path, pin, Wanted::KEY_PIN)?;
+        let (own, signer) = signer::signing_key(&session, &path, |_| true)?;
+        let decrypter = session.decrypter(&own).map_err(|error| Failure::from(error).at(&path))?;
+        Ok(Self { issuer: Issuer::new(own, signer)?, decrypter, registry, profiles })
+    }
+
+    /// The authority, and its key as one that opens what was encrypted to it.
+    pub(crate) fn with_decrypter(&mut self) -> (authority::Authority<'_>, &TokenDecrypter) {
+        let authority = authority::Authority::new(&self.issuer, &mut *self.registry);
+        (authority.profiles(self.profiles.clone()), &self.decrypter)
     }
 
     /// The authority.

@@ -86,6 +86,14 @@ impl Wanted {
     /// The password that a key file will have.
     pub(crate) const NEW_PASSWORD: Self =
         Self { flag: "--new-password-from", prompt: "text-new-password-prompt", twice: true };
+    /// The authorisation code of an application.
+    pub(crate) const CODE: Self = Self { flag: "--code-from", prompt: "text-code-prompt", twice: false };
+    /// The revocation passphrase of a certificate.
+    pub(crate) const PASSPHRASE: Self =
+        Self { flag: "--passphrase-from", prompt: "text-passphrase-prompt", twice: false };
+    /// The revocation passphrase that a certificate will have.
+    pub(crate) const NEW_PASSPHRASE: Self =
+        Self { flag: "--revocation-passphrase-from", prompt: "text-new-passphrase-prompt", twice: true };
     /// The PIN of an authority's keys.
     pub(crate) const KEY_PIN: Self = Self { flag: "--key-pin-from", prompt: "text-key-pin-prompt", twice: false };
     /// The PIN that an authority's keys will have.

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use eseal::cert::Certificate;
+use eseal::cert::{Certificate, Passphrase};
 use eseal::key::Signer;
 use eseal::token::{DeviceSecret, Level, Pin, Session, Token, TokenFile, TokenInfo, TokenSigner};
 
@@ -162,6 +162,12 @@ pub(crate) fn holder_numbers(
         numbers.extend(digits.map(|run| Zeroizing::new(run.to_owned())));
     }
     Ok(numbers)
+}
+
+/// Asks for the revocation passphrase of a certificate by its source.
+pub(crate) fn passphrase(context: &Context, source: &PinSource, wanted: Wanted) -> Outcome<Passphrase> {
+    let secret = read_secret(Some(source), wanted, !context.globals.no_input, &context.messages)?;
+    Ok(Passphrase::new(&secret)?)
 }
 
 /// What a token tells without a PIN.

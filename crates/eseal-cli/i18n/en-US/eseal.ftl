@@ -30,11 +30,36 @@ help-request = Certificate requests
 help-request-new = Make a key inside a token and a request for its certificate
 help-request-new-subject = the holder's name, for example CN=Example User,O=Example,C=CN
 help-request-new-kind = what the key is for: sign
+help-request-new-reference = the reference number of an approved application, to which the request is bound
+help-request-new-code-from = where the authorisation code of that application comes from
+help-request-new-revocation-passphrase-from = where a passphrase comes from, by which the certificate can be held when the key is lost
+help-request-new-long =
+    Secrets of one stdin are its lines in this order: code, passphrase, PIN.
 help-request-show = Show what a certificate request asks for and how it was written
 help-cert = Certificates
+help-cert-apply = File an application for a certificate; prints its reference number
+help-cert-apply-subject = the holder's name, for example CN=Example User,O=Example,C=CN
+help-cert-apply-profile = organization, person, seal-maker, tsa, ocsp, or another of ca.toml
+help-cert-apply-pair = with an encryption certificate as well
+help-cert-apply-organization-code = the code of the holder's organization, as a rule its unified social credit code
+help-cert-apply-region = where the holder belongs, digits of GB/T 2260
+help-cert-apply-days = how long the certificate is valid
+help-cert-approve = Approve an application; prints its authorisation code once
+help-cert-approve-reference = the reference number
+help-cert-approve-alone = also by who filed it; the audit log says so
+help-cert-approve-code-to = write the code to this file, for its owner's eyes only, instead of printing it
+help-cert-approve-long =
+    Reference number and code go to the holder by two ways. The code is good for 14 days; five wrong ones close the
+    application. Approved again, an application gets a new code, and the old one is void.
+help-cert-refuse = Refuse an application for good
+help-cert-refuse-reference = the reference number
+help-cert-refuse-reason = why
+help-cert-applications = List applications and how they stand
+help-cert-applications-reference = only this one
+help-cert-applications-state = only those that stand so
 help-cert-issue = Issue certificates from requests
 help-cert-issue-requests = requests, PEM or DER
-help-cert-issue-profile = organization, person, seal-maker, tsa, ocsp or sub-ca
+help-cert-issue-profile = organization, person, seal-maker, tsa, ocsp or sub-ca; not for a request that is bound to an application
 help-cert-issue-pair = with an encryption certificate as well, its key enveloped to the signing key
 help-cert-issue-accept-empty-id = accept requests signed with the empty SM2 identifier, as OpenSSL makes them
 help-cert-issue-days = how long the certificates are valid
@@ -73,6 +98,7 @@ help-cert-hold = Put a certificate on hold
 help-cert-hold-long =
     Both certificates of a pair move together. The next revocation list says it: eseal crl build.
 help-cert-hold-which = its serial number, or a file with it
+help-cert-hold-passphrase-from = by the holder's revocation passphrase, and where it comes from
 help-cert-release = Release a certificate from hold
 help-cert-release-which = its serial number, or a file with it
 help-cert-revoke = Revoke a certificate for good
@@ -427,6 +453,8 @@ value-code = CODE
 value-challenge = CHALLENGE
 value-proof = PROOF
 value-seconds = SECONDS
+value-reference = REFERENCE
+value-state = STATE
 value-shell = SHELL
 
 text-help-usage = Usage: { $usage }
@@ -443,6 +471,9 @@ text-help-env = [variable: { $values }]
 ## Sentences
 
 text-pin-prompt = PIN:
+text-code-prompt = Authorisation code:
+text-passphrase-prompt = Revocation passphrase:
+text-new-passphrase-prompt = New revocation passphrase:
 text-new-pin-prompt = New PIN:
 text-recovery-prompt = Recovery code:
 text-holder-number-prompt = A number of the holder:
@@ -482,6 +513,9 @@ text-label-ocsp-at = OCSP at
 text-label-ca-issuers-at = Issuer at
 text-label-policy = Policy
 text-label-dialect = Written as
+text-label-reference = Reference
+text-label-passphrase = Passphrase
+text-label-filed = Filed
 text-label-challenge = Challenge
 text-label-temporary-key = Temporary key
 text-label-requested = Asks for
@@ -502,6 +536,13 @@ text-token-locked = locked
 text-token-tries = { $left } of { $limit }
 text-kdf-demo = (lowered: demo only)
 text-no-certificate = no certificate yet
+text-application-filed = Filed. Another officer approves it: eseal cert approve.
+text-application-approved = Application { $reference } of { $subject } is approved. The code is good until { $until } and cannot be shown again; hand it over by another way than the reference number.
+text-application-refused = Application { $reference } of { $subject } is refused.
+text-applications-listed = { $count ->
+    [one] 1 application
+   *[other] { $count } applications
+}
 text-recovery-code = This recovery code is shown once. Write it down and keep it away from the token.
 text-installed = Installed: { $subject }
 text-installed-encryption = Installed for encryption: { $subject }
@@ -2058,6 +2099,12 @@ hint-authority-key-too-old = give the holder a new key: eseal cert rekey
 err-authority-key-unchanged = the new key is that of certificate { $serial }
 cause-authority-key-unchanged = A rekey is for another key.
 hint-authority-key-unchanged = eseal cert renew keeps the key; eseal request new makes a new one
+err-application-rules = the request is bound to an application, which says what is issued
+cause-application-rules = Its profile, validity and pair were approved; naming others would go around the approval.
+hint-application-rules = eseal cert issue REQ -o RESP, one request at a time and without --profile, --pair, --days and --order
+err-activation-required = this office issues to approved applications alone
+cause-activation-required = Its ca.toml says [activation] required = true, and the request is not bound to an application.
+hint-activation-required = eseal cert apply, eseal cert approve, then eseal request new --reference N --code-from SRC
 err-application-profile = certificates of the profile { $profile } are not applied for
 cause-application-profile = These are the authorities' own; whoever runs the office issues them.
 hint-application-profile = file it for another profile; for an authority: eseal cert issue --profile { $profile }

@@ -30,11 +30,36 @@ help-request = 证书请求
 help-request-new = 在介质内生成密钥并制作证书请求
 help-request-new-subject = 持有人名称，例如 CN=示例用户,O=示例机构,C=CN
 help-request-new-kind = 密钥用途：sign
+help-request-new-reference = 已批准申请的参考号，请求与之绑定
+help-request-new-code-from = 该申请的授权码的来源
+help-request-new-revocation-passphrase-from = 挂失口令的来源；密钥丢失后凭此口令冻结证书
+help-request-new-long =
+    若都取自同一标准输入，则各占一行，依次为授权码、挂失口令、PIN。
 help-request-show = 查看证书请求的内容与写法
 help-cert = 数字证书
+help-cert-apply = 提交证书申请，输出参考号
+help-cert-apply-subject = 持有人名称，例如 CN=示例用户,O=示例机构,C=CN
+help-cert-apply-profile = organization、person、seal-maker、tsa、ocsp，或 ca.toml 中的其他模板
+help-cert-apply-pair = 同时申请加密证书
+help-cert-apply-organization-code = 持有人所属机构的代码，通常为统一社会信用代码
+help-cert-apply-region = 持有人所属行政区划，GB/T 2260 数字代码
+help-cert-apply-days = 证书的有效天数
+help-cert-approve = 批准申请，输出授权码（仅此一次）
+help-cert-approve-reference = 参考号
+help-cert-approve-alone = 提交者本人也可批准，审计日志将予记录
+help-cert-approve-code-to = 把授权码写入此文件（仅所有者可读），不再输出
+help-cert-approve-long =
+    参考号与授权码须经两个渠道交给持有人。授权码 14 天内有效，错误五次即关闭申请。
+    再次批准会生成新的授权码，旧码作废。
+help-cert-refuse = 驳回申请，不可恢复
+help-cert-refuse-reference = 参考号
+help-cert-refuse-reason = 原因
+help-cert-applications = 列出申请及其状态
+help-cert-applications-reference = 只看此申请
+help-cert-applications-state = 只列处于此状态的申请
 help-cert-issue = 根据请求签发证书
 help-cert-issue-requests = 证书请求，PEM 或 DER
-help-cert-issue-profile = organization、person、seal-maker、tsa、ocsp 或 sub-ca
+help-cert-issue-profile = organization、person、seal-maker、tsa、ocsp 或 sub-ca；与申请绑定的请求不用
 help-cert-issue-pair = 同时签发加密证书，其密钥以签名密钥封装
 help-cert-issue-accept-empty-id = 接受以空 SM2 用户标识签名的请求（OpenSSL 默认如此）
 help-cert-issue-days = 证书的有效天数
@@ -72,6 +97,7 @@ help-cert-hold = 冻结证书
 help-cert-hold-long =
     双证书的两张同时变更。下一次撤销列表会载明：eseal crl build。
 help-cert-hold-which = 证书序列号，或含该证书的文件
+help-cert-hold-passphrase-from = 凭持有人的挂失口令办理，及口令的来源
 help-cert-release = 解冻证书
 help-cert-release-which = 证书序列号，或含该证书的文件
 help-cert-revoke = 撤销证书，不可恢复
@@ -424,6 +450,8 @@ value-code = 代码
 value-challenge = 挑战
 value-proof = 应答
 value-seconds = 秒数
+value-reference = 参考号
+value-state = 状态
 value-shell = SHELL
 
 text-help-usage = 用法：{ $usage }
@@ -440,6 +468,9 @@ text-help-env = [环境变量：{ $values }]
 ## 句子
 
 text-pin-prompt = 口令：
+text-code-prompt = 授权码：
+text-passphrase-prompt = 挂失口令：
+text-new-passphrase-prompt = 新挂失口令：
 text-new-pin-prompt = 新口令：
 text-recovery-prompt = 恢复码：
 text-holder-number-prompt = 持有人的号码：
@@ -479,6 +510,9 @@ text-label-ocsp-at = OCSP 地址
 text-label-ca-issuers-at = 颁发者证书地址
 text-label-policy = 证书策略
 text-label-dialect = 写法
+text-label-reference = 参考号
+text-label-passphrase = 挂失口令
+text-label-filed = 提交时间
 text-label-challenge = 质询口令
 text-label-temporary-key = 临时公钥
 text-label-requested = 请求扩展
@@ -499,6 +533,10 @@ text-token-locked = 已锁定
 text-token-tries = { $left }（共 { $limit } 次）
 text-kdf-demo = （已降低，仅供演示）
 text-no-certificate = 尚无证书
+text-application-filed = 已受理。由另一人审核：eseal cert approve。
+text-application-approved = { $subject } 的申请 { $reference } 已批准。授权码有效期至 { $until }，不会再次显示；请与参考号经不同渠道交付。
+text-application-refused = { $subject } 的申请 { $reference } 已驳回。
+text-applications-listed = 共 { $count } 件申请
 text-recovery-code = 此恢复码只显示一次。请抄下，并与介质分开保存。
 text-installed = 已装入：{ $subject }
 text-installed-encryption = 已装入加密证书：{ $subject }
@@ -2034,6 +2072,12 @@ hint-authority-key-too-old = 为持有人更换密钥：eseal cert rekey
 err-authority-key-unchanged = 新密钥与证书 { $serial } 的密钥相同
 cause-authority-key-unchanged = 换密钥更新须使用另一个密钥。
 hint-authority-key-unchanged = 保留密钥用 eseal cert renew；新密钥由 eseal request new 生成
+err-application-rules = 请求已与申请绑定，签发内容以申请为准
+cause-application-rules = 模板、有效期与双证均已经过批准；另行指定即绕过审批。
+hint-application-rules = eseal cert issue REQ -o RESP，一次一个请求，不加 --profile、--pair、--days、--order
+err-activation-required = 本机构只为已批准的申请签发
+cause-activation-required = ca.toml 规定 [activation] required = true，而请求未与申请绑定。
+hint-activation-required = 依次用 eseal cert apply、eseal cert approve、eseal request new --reference N --code-from SRC
 err-application-profile = 不受理模板 { $profile } 的证书申请
 cause-application-profile = 此类证书属于机构自身，由机构管理者直接签发。
 hint-application-profile = 请改用其他模板；机构证书用 eseal cert issue --profile { $profile }

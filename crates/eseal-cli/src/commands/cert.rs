@@ -1,5 +1,6 @@
 //! `eseal cert …`: issuing, listing and judging certificates, and their life after issue.
 
+mod applications;
 mod bulk;
 mod issue;
 mod lint;
@@ -25,13 +26,17 @@ use crate::show;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum CertCommand {
+    Apply(applications::ApplyArgs),
+    Approve(applications::ApproveArgs),
+    Refuse(applications::RefuseArgs),
+    Applications(applications::ApplicationsArgs),
     Issue(issue::IssueArgs),
     List(list::ListArgs),
     Show(ShowArgs),
     Renew(renew::RenewArgs),
     Rekey(renew::RekeyArgs),
     Verify(verify::VerifyArgs),
-    Hold(status::StatusArgs),
+    Hold(status::HoldArgs),
     Release(status::StatusArgs),
     Revoke(status::RevokeArgs),
     Unlock(unlock::UnlockArgs),
@@ -50,6 +55,10 @@ pub(crate) struct ShowArgs {
 
 pub(crate) fn run(context: &Context, command: &CertCommand) -> Outcome {
     match command {
+        CertCommand::Apply(args) => applications::apply(context, args),
+        CertCommand::Approve(args) => applications::approve(context, args),
+        CertCommand::Refuse(args) => applications::refuse(context, args),
+        CertCommand::Applications(args) => applications::list(context, args),
         CertCommand::Issue(args) => issue::run(context, args),
         CertCommand::List(args) => list::run(context, args),
         CertCommand::Show(args) => show(context, args),

@@ -2,7 +2,7 @@
 
 mod show;
 
-use eseal::cert::{CertificateRequest, Name};
+use eseal::cert::{ActivationCode, CertificateRequest, Name, PassphraseVerifier, RequestExtras};
 use eseal::token::KeyUse;
 
 use crate::args::{OutArgs, SignerArgs};
@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::output::Target;
-use crate::pin::Wanted;
+use crate::pin::{PinSource, Wanted, read_secret};
 use crate::signer;
 
 #[derive(clap::Subcommand)]
@@ -28,6 +28,13 @@ pub(crate) struct NewArgs {
     // Only `sign` is done yet; the word is open so that the refusal can say so.
     #[arg(long = "type", value_name = "TYPE", default_value = "sign")]
     kind: String,
+    // Both came from the authority, by two ways.
+    #[arg(long, value_name = "REFERENCE", requires = "code_from")]
+    reference: Option<String>,
+    #[arg(long, value_name = "SRC", requires = "reference")]
+    code_from: Option<PinSource>,
+    #[arg(long, value_name = "SRC", requires = "reference")]
+    revocation_passphrase_from: Option<PinSource>,
     #[command(flatten)]
     out: OutArgs,
 }
@@ -46,11 +53,39 @@ fn new(context: &Context, args: &NewArgs) -> Outcome {
     let target = Target::new(&args.out.out, args.out.force)?;
     let subject = Name::parse(&args.subject)?;
     let token = args.signer.token.file()?;
+    // Before a key is made that nobody needs.
+    let code = code(context, args)?;
+    let extras = match (&args.reference, &code) {
+        (Some(reference), Some(code)) => Some(extras(context, args, reference, code)?),
+        _ => None,
+    };
     let mut session = signer::log_in(context, token, args.signer.pin_from.as_ref(), Wanted::PIN)?;
     let located = |error| Failure::from(error).at(token);
     let key = session.generate_key(KeyUse::Sign).map_err(located)?;
     let signer = session.signer(key).map_err(located)?;
-    let request = CertificateRequest::new(&subject, &signer)?;
+    let request = match &extras {
+        Some(extras) => CertificateRequest::new_with(&subject, &signer, extras)?,
+        None => CertificateRequest::new(&subject, &signer)?,
+    };
     target.write(request.to_pem().as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// The authorisation code, if the request shall be bound to an application.
+fn code(context: &Context, args: &NewArgs) -> Outcome<Option<ActivationCode>> {
+    let Some(source) = &args.code_from else { return Ok(None) };
+    let secret = read_secret(Some(source), Wanted::CODE, !context.globals.no_input, &context.messages)?;
+    Ok(Some(ActivationCode::parse(&secret)?))
+}
+
+fn extras<'e>(
+    context: &Context,
+    args: &NewArgs,
+    reference: &'e str,
+    code: &'e ActivationCode,
+) -> Outcome<RequestExtras<'e>> {
+    let extras = RequestExtras::activated_by(reference, code)?;
+    let Some(source) = &args.revocation_passphrase_from else { return Ok(extras) };
+    let passphrase = signer::passphrase(context, source, Wanted::NEW_PASSPHRASE)?;
+    Ok(extras.passphrase(PassphraseVerifier::new(&passphrase)?))
 }

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use eseal::authority::{Authority, Filled, Issued, Order};
+use eseal::authority::{Authority, Filled, Issued, OfficeRules, Order};
 use eseal::cert::{CertificateRequest, Identity, IdentityKind, Name, Profile, ProfileSet, RequestPolicy, Role};
 use eseal::lang::Lang;
 use eseal::sm::sm3;
@@ -47,6 +47,8 @@ pub(super) struct Plan<'p> {
     pub(super) days: Option<u32>,
     /// Which requests are accepted.
     pub(super) policy: RequestPolicy,
+    /// The rules of the office.
+    pub(super) rules: OfficeRules,
     /// Whether other files in the place of answers are replaced.
     pub(super) force: bool,
 }
@@ -173,6 +175,7 @@ fn prepare(context: &Context, plan: &Plan<'_>, profiles: &ProfileSet, row: &Row)
         return Err(Failure::new("people-authority").with("profile", profile.name().to_owned()));
     }
     let request = issue::request(context, &row.request, plan.policy)?;
+    issue::check_unbound(&plan.rules, &request).map_err(|failure| failure.at(&row.request))?;
     let subject = row.name()?.unwrap_or_else(|| request.subject().clone());
     let mut identity = Identity::default();
     if let Some(number) = &row.id_number {

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use eseal::authority::{Filled, Issued, Order};
+use eseal::authority::{ActivationRule, Filled, Issued, OfficeRules, Order};
 use eseal::cert::{Certificate, CertificateRequest, CertificateResponse, Profile, RequestPolicy, danger};
 use eseal::time::Period;
 use serde_json::{Value as Json, json};
 
 use super::{bulk, people};
 use crate::args::AuthorityArgs;
+use crate::configuration;
 use crate::context::{Context, SMALL};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -19,7 +20,8 @@ use crate::output::Target;
 pub(crate) struct IssueArgs {
     #[arg(value_name = "REQ", required_unless_present = "from")]
     requests: Vec<PathBuf>,
-    #[arg(long, value_name = "PROFILE", required_unless_present = "from")]
+    // A request that is bound to an application needs none: what was approved rules.
+    #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
     #[arg(long)]
     pair: bool,
@@ -44,9 +46,11 @@ pub(crate) struct IssueArgs {
 
 pub(crate) fn run(context: &Context, args: &IssueArgs) -> Outcome {
     let pin = args.authority.key_pin_from.as_ref();
+    let missing = |argument: &str| Failure::new("usage-argument-missing").with("argument", argument.to_owned());
     if let Some(folder) = &args.out_dir {
         let rows = match &args.from {
             Some(table) => people::read(context, table)?,
+            None if args.profile.is_none() => return Err(missing("--profile")),
             None => people::of_requests(&args.requests),
         };
         let plan = bulk::Plan {
@@ -57,19 +61,30 @@ pub(crate) fn run(context: &Context, args: &IssueArgs) -> Outcome {
             days: args.days,
             force: args.force,
             policy: policy(args),
+            rules: configuration::rules(context)?,
         };
         return bulk::run(context, pin, &plan);
     }
-    let missing = |argument: &str| Failure::new("usage-argument-missing").with("argument", argument.to_owned());
     let out = args.out.as_deref().ok_or_else(|| missing("--out"))?;
     // Each pair is an answer of its own, and an order has one.
     if (args.pair || args.order.is_some()) && args.requests.len() > 1 {
         return Err(missing("--out-dir"));
     }
     let target = Target::new(out, args.force)?;
-    let profile = crate::configuration::profiles(context)?.find(args.profile.as_deref().unwrap_or_default())?;
-    let requests: Vec<_> =
-        args.requests.iter().map(|path| request(context, path, policy(args))).collect::<Outcome<_>>()?;
+    let read =
+        || -> Outcome<Vec<_>> { args.requests.iter().map(|path| request(context, path, policy(args))).collect() };
+    let Some(profile) = &args.profile else {
+        return match read()?.as_slice() {
+            [one] if one.activation().is_some() => by_application(context, args, one, &target),
+            _ => Err(missing("--profile")),
+        };
+    };
+    let profile = configuration::profiles(context)?.find(profile)?;
+    let rules = configuration::rules(context)?;
+    let requests = read()?;
+    for (request, path) in requests.iter().zip(&args.requests) {
+        check_unbound(&rules, request).map_err(|failure| failure.at(path))?;
+    }
     let mut acting = Acting::open(context, authority_for(&profile), pin)?;
     let mut authority = acting.authority();
     let validity = match args.days {
@@ -95,6 +110,27 @@ pub(crate) fn run(context: &Context, args: &IssueArgs) -> Outcome {
     };
     target.write(&bytes)?;
     tell(context, &issued)
+}
+
+/// Issues what was applied for: the application says what.
+fn by_application(context: &Context, args: &IssueArgs, request: &CertificateRequest, target: &Target<'_>) -> Outcome {
+    if args.pair || args.days.is_some() || args.order.is_some() {
+        return Err(Failure::new("application-rules").at(&args.requests[0]));
+    }
+    let mut acting = Acting::open(context, Authority::Issuing, args.authority.key_pin_from.as_ref())?;
+    let (mut authority, key) = acting.with_decrypter();
+    let issued = authority.issue_by_application(request, key, &office::note_about(context, [request]))?;
+    target.write(&answer(&issued.answer))?;
+    tell(context, &[issued])
+}
+
+/// Whether a request may be issued for by a profile that an officer names.
+pub(super) fn check_unbound(rules: &OfficeRules, request: &CertificateRequest) -> Outcome<()> {
+    match request.activation() {
+        Some(_) => Err(Failure::new("application-rules")),
+        None if rules.activation == ActivationRule::Required => Err(Failure::new("activation-required")),
+        None => Ok(()),
+    }
 }
 
 fn policy(args: &IssueArgs) -> RequestPolicy {

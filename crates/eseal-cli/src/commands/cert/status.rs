@@ -14,12 +14,24 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::office;
 use crate::output::parse_time;
+use crate::pin::{PinSource, Wanted};
+use crate::signer;
 
 #[derive(clap::Args)]
 pub(crate) struct StatusArgs {
     // A serial number, or a file with the certificate.
     #[arg(value_name = "SERIAL-OR-FILE", value_parser = Which::parse)]
     which: Which,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct HoldArgs {
+    // A serial number, or a file with the certificate.
+    #[arg(value_name = "SERIAL-OR-FILE", value_parser = Which::parse)]
+    which: Which,
+    // By the holder's word instead of an officer's.
+    #[arg(long, value_name = "SRC")]
+    passphrase_from: Option<PinSource>,
 }
 
 #[derive(clap::Args)]
@@ -44,10 +56,18 @@ fn reason() -> clap::builder::PossibleValuesParser {
     Reason::ALL.iter().filter(|reason| last(reason)).map(|reason| reason.word()).collect::<Vec<_>>().into()
 }
 
-pub(crate) fn hold(context: &Context, args: &StatusArgs) -> Outcome {
+pub(crate) fn hold(context: &Context, args: &HoldArgs) -> Outcome {
     let serial = args.which.serial(context)?;
+    let passphrase = match &args.passphrase_from {
+        Some(source) => Some(signer::passphrase(context, source, Wanted::PASSPHRASE)?),
+        None => None,
+    };
     let mut registry = office::registry(context)?;
-    let moved = authority::hold(&mut registry, &serial, &office::note(context))?;
+    let note = office::note(context);
+    let moved = match &passphrase {
+        Some(passphrase) => authority::hold_by_passphrase(&mut registry, &serial, passphrase, &note)?,
+        None => authority::hold(&mut registry, &serial, &note)?,
+    };
     tell(context, &registry, &moved)
 }
 

@@ -34,6 +34,10 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Outcome {
             "key": {"algorithm": "SM2", "public": hex(&request.public_key().to_sec1())},
             "challenge": request.challenge().is_some(),
             "temporary_key": temporary,
+            "activation": request.activation().map(|activation| json!({
+                "reference": activation.reference(),
+                "passphrase": activation.passphrase().is_some(),
+            })),
             "attributes": attributes,
             "requested_extensions": request.requested_extensions().iter().map(|extension| json!({
                 "oid": extension.oid(),
@@ -50,6 +54,10 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Outcome {
     sheet.line(label("dialect"), request.dialect().label(context.messages.lang()));
     sheet.maybe(label("challenge"), request.challenge().map(|_| context.text("text-yes", &[])));
     sheet.maybe(label("temporary-key"), temporary);
+    if let Some(activation) = request.activation() {
+        sheet.line(label("reference"), activation.reference());
+        sheet.maybe(label("passphrase"), activation.passphrase().map(|_| context.text("text-yes", &[])));
+    }
     for extension in request.requested_extensions() {
         sheet.line(label("requested"), extension.name().map_or_else(|| extension.oid(), str::to_owned));
     }
