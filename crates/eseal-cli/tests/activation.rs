@@ -11,7 +11,8 @@ use std::path::Path;
 use office::{Ran, eseal, office};
 use serde_json::Value;
 
-const SUBJECT: &str = "CN=示例用户一,O=示例市数据局,C=CN";
+// That of the demo office's person, whose token takes certificates of one holder alone.
+const SUBJECT: &str = "CN=示例用户,O=示例市数据局,C=CN";
 const KEY_PIN: [&str; 2] = ["--key-pin-from", "file:demo/tokens/office.pin"];
 
 /// Runs `eseal` at the authority, as one of its people.

@@ -46,11 +46,13 @@ help-cert-apply-region = where the holder belongs, digits of GB/T 2260
 help-cert-apply-days = how long the certificate is valid
 help-cert-approve = Approve an application; prints its authorisation code once
 help-cert-approve-reference = the reference number
+help-cert-approve-approvals = the approval of an officer, as eseal officer approve signs it; demanded where officers are appointed to registration
 help-cert-approve-alone = also by who filed it; the audit log says so
 help-cert-approve-code-to = write the code to this file, for its owner's eyes only, instead of printing it
 help-cert-approve-long =
-    Reference number and code go to the holder by two ways. The code is good for 14 days; five wrong ones close the
-    application. Approved again, an application gets a new code, and the old one is void.
+    Reference number and code go to the holder by two ways. The code is good for 14 days; five
+    wrong ones close the application. Approved again, an application gets a new code, and the
+    old one is void.
 help-cert-refuse = Refuse an application for good
 help-cert-refuse-reference = the reference number
 help-cert-refuse-reason = why

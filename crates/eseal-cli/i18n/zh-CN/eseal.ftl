@@ -46,6 +46,7 @@ help-cert-apply-region = 持有人所属行政区划，GB/T 2260 数字代码
 help-cert-apply-days = 证书的有效天数
 help-cert-approve = 批准申请，输出授权码（仅此一次）
 help-cert-approve-reference = 参考号
+help-cert-approve-approvals = 经办人员签署的审批意见（eseal officer approve）；任命了受理审核人员的机构必须提供
 help-cert-approve-alone = 提交者本人也可批准，审计日志将予记录
 help-cert-approve-code-to = 把授权码写入此文件（仅所有者可读），不再输出
 help-cert-approve-long =

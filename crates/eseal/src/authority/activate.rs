@@ -25,23 +25,27 @@ use crate::time::Period;
 
 use super::ATTEMPTS;
 use super::Application;
+use super::Approval;
 use super::Authority;
 use super::AuthorityError;
+use super::Duty;
 use super::Filing;
 use super::Issued;
 use super::Order;
 use super::application::Approved;
 use super::application::State;
 use super::application::dossier;
+use super::approvals::check_concerning;
+use super::officers;
 use super::passphrase;
 
 /// Whose word an approval stands on.
-#[derive(Clone, Copy, Debug, Default)]
-pub enum Assent {
-    /// Whoever approves is another than who filed.
-    #[default]
-    Another,
-    /// One person files and approves; the audit log says so.
+#[derive(Clone, Copy, Debug)]
+pub enum Assent<'a> {
+    /// That of a second person. Where officers were appointed to [`Duty::Registration`], one of them has to have approved
+    /// the [object](Application::object) of the application; elsewhere, whoever approves is another than who filed.
+    Another(&'a [Approval]),
+    /// One person files and approves, where there are no such officers; the audit log says so.
     Alone,
 }
 
@@ -84,7 +88,7 @@ pub struct ActivationCodes {
 /// let filed = authority::file_application(&mut registry, &filing, &profiles, &Note::new(now, "first officer"))?;
 /// let second = Note::new(now, "second officer");
 /// let approval =
-///     authority::approve_application(&mut registry, filed.reference(), &root, Assent::Another, &second)?;
+///     authority::approve_application(&mut registry, filed.reference(), &root, Assent::Another(&[]), &second)?;
 ///
 /// // On the holder's device, with the number and the code, which came by two ways.
 /// let extras = RequestExtras::activated_by(filed.reference(), &approval.code)?;
@@ -125,33 +129,28 @@ pub fn file_application(
 /// the old one is void.
 ///
 /// # Errors
-/// [`AuthorityError::ApplicationSelfApproved`]; [`AuthorityError::ApplicationUnknown`],
+/// [`AuthorityError::ApplicationSelfApproved`]; those of [`approvals::check`](super::approvals::check), among them
+/// [`AuthorityError::OfficerConcerned`] for an officer's own application; [`AuthorityError::ApplicationUnknown`],
 /// [`AuthorityError::ApplicationRefused`], [`AuthorityError::ApplicationAnswered`],
 /// [`AuthorityError::ApplicationClosed`]; [`AuthorityError::Registry`].
 pub fn approve_application(
     registry: &mut dyn Registry,
     reference: &str,
     issuing: &Certificate,
-    assent: Assent,
+    assent: Assent<'_>,
     note: &Note,
 ) -> Result<ActivationCodes, AuthorityError> {
     let before = dossier(registry, reference)?;
     let application = Application::from_record(&before)?;
     application.check_undecided()?;
-    let note = match assent {
-        Assent::Another if application.filed().0 == note.actor => {
-            return Err(AuthorityError::ApplicationSelfApproved { reference: reference.to_owned() });
-        }
-        Assent::Alone if application.filed().0 == note.actor => {
-            Note::new(note.at, format!("{}; approved alone", note.actor))
-        }
-        Assent::Another | Assent::Alone => note.clone(),
-    };
+    let officers = check_assent(registry, &application, assent, note)?;
+    let alone = officers.is_empty() && application.filed().0 == note.actor;
+    let note = if alone { Note::new(note.at, format!("{}; approved alone", note.actor)) } else { note.clone() };
     let code = ActivationCode::generate()?;
     let until = note.at.plus_days(Application::CODE_DAYS);
     let approved = Approved {
         by: note.actor.clone(),
-        officers: Vec::new(),
+        officers,
         at: note.at,
         until,
         code_key: Approved::seal(&code.key(reference), issuing.public_key()?)?,
@@ -159,6 +158,30 @@ pub fn approve_application(
     let application = application.become_of(State::Approved(approved));
     registry.write(&[kept(Act::ApplicationApproved, &application, Some(&before))], &note)?;
     Ok(ActivationCodes { application, code, until })
+}
+
+/// Whether an application may be approved on this word; gives back the officers whose it is.
+fn check_assent(
+    registry: &dyn Registry,
+    application: &Application,
+    assent: Assent<'_>,
+    note: &Note,
+) -> Result<Vec<String>, AuthorityError> {
+    let duty = Duty::Registration;
+    // Also when the certificates of all of them have ended: a rule does not fall away by itself.
+    let appointed = officers(registry)?.iter().any(|one| one.dismissed().is_none() && one.duties().contains(&duty));
+    let needed = usize::from(appointed);
+    let approvals = match assent {
+        Assent::Another(approvals) => approvals,
+        Assent::Alone if appointed => return Err(AuthorityError::ApprovalsMissing { needed, given: 0 }),
+        Assent::Alone => return Ok(Vec::new()),
+    };
+    let concerned = [&application.filing().subject];
+    let names = check_concerning(&concerned, approvals, duty, &application.object(), needed, registry, note.at)?;
+    if names.is_empty() && application.filed().0 == note.actor {
+        return Err(AuthorityError::ApplicationSelfApproved { reference: application.reference().to_owned() });
+    }
+    Ok(names)
 }
 
 /// Refuses an application for good (驳回), with the reason.

@@ -1,9 +1,7 @@
 //! What an office knows of an application for a certificate (证书申请), and how its dossier is written.
 
 use std::fmt;
-use std::time::Duration;
 
-use ::der::asn1::GeneralizedTime;
 use ::der::asn1::Null;
 use ::der::asn1::OctetString;
 
@@ -36,6 +34,8 @@ use super::application_der::ApprovedDer;
 use super::application_der::FilingDer;
 use super::application_der::RefusedDer;
 use super::application_der::StateDer;
+use super::asn1::generalized;
+use super::asn1::instant;
 
 vocabulary! {
     /// Where an application stands (申请状态).
@@ -379,16 +379,6 @@ pub fn applications(registry: &dyn Registry, after: Cursor, limit: usize) -> Res
 pub(super) fn dossier(registry: &dyn Registry, reference: &str) -> Result<DossierRecord, AuthorityError> {
     let record = registry.dossier(DossierKind::Application, reference)?;
     record.ok_or_else(|| AuthorityError::ApplicationUnknown { reference: reference.chars().take(64).collect() })
-}
-
-pub(super) fn generalized(at: Instant) -> GeneralizedTime {
-    // ASN.1 times begin in 1970 for the crate beneath; no office was there before.
-    let since = Duration::from_secs(u64::try_from(at.unix()).unwrap_or_default());
-    GeneralizedTime::from_unix_duration(since).expect("an Instant ends with the year 9999")
-}
-
-pub(super) fn instant(at: GeneralizedTime) -> Instant {
-    Instant::from_unix(i64::try_from(at.to_unix_duration().as_secs()).unwrap_or(i64::MAX))
 }
 
 fn octets(bytes: &[u8]) -> OctetString {

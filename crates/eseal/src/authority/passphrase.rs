@@ -21,8 +21,8 @@ use crate::time::Instant;
 use super::ATTEMPTS;
 use super::Authority;
 use super::AuthorityError;
-use super::application::generalized;
-use super::application::instant;
+use super::asn1::generalized;
+use super::asn1::instant;
 use super::status;
 
 /// So many wrong passphrases for one key are taken in [`HOURS`].

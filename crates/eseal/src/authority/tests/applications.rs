@@ -2,16 +2,20 @@ use super::*;
 use crate::authority::ActivationCodes;
 use crate::authority::Application;
 use crate::authority::ApplicationState;
+use crate::authority::Approval;
 use crate::authority::Assent;
+use crate::authority::Duty;
 use crate::authority::Filing;
 use crate::authority::Issued;
 use crate::authority::application;
 use crate::authority::applications;
+use crate::authority::appoint;
 use crate::authority::approve_application;
 use crate::authority::file_application;
 use crate::authority::hold_by_passphrase;
 use crate::authority::refuse_application;
 use crate::authority::release;
+use crate::authority::revoke;
 use crate::cert::ActivationCode;
 use crate::cert::IdentityKind;
 use crate::cert::Passphrase;
@@ -57,7 +61,7 @@ impl Office {
     fn approved(filing: &Filing) -> Self {
         let (mut registry, issuer, reference) = Self::filed(filing);
         let ActivationCodes { code, .. } =
-            approve(&mut registry, &issuer, &reference, Assent::Another, "second").unwrap();
+            approve(&mut registry, &issuer, &reference, Assent::Another(&[]), "second").unwrap();
         Self { registry, issuer, code, reference }
     }
 
@@ -83,7 +87,7 @@ fn approve(
     registry: &mut MemoryRegistry,
     issuer: &Issuer<'_>,
     reference: &str,
-    assent: Assent,
+    assent: Assent<'_>,
     actor: &str,
 ) -> Result<ActivationCodes, AuthorityError> {
     approve_application(registry, reference, issuer.certificate(), assent, &by(actor, 0))
@@ -159,7 +163,8 @@ fn the_same_codes_with_another_key_are_refused() {
 fn the_code_of_another_application_is_a_wrong_code() {
     let mut office = Office::approved(&filing());
     let second = file_application(&mut office.registry, &filing(), &ProfileSet::standard(), &by("first", 0)).unwrap();
-    let other = approve(&mut office.registry, &office.issuer, second.reference(), Assent::Another, "second").unwrap();
+    let other =
+        approve(&mut office.registry, &office.issuer, second.reference(), Assent::Another(&[]), "second").unwrap();
     let crossed = request(2, "示例用户一", &office.reference, &other.code);
     let length = office.registry.checkpoint().unwrap().length;
     let refused = office.issue(&crossed, 1).unwrap_err();
@@ -184,7 +189,7 @@ fn five_wrong_codes_close_an_application_and_the_right_one_comes_too_late() {
         assert_eq!(office.refused(request, 1), "application-closed");
     }
     assert_eq!(office.application().state(NOW), ApplicationState::Closed);
-    let again = approve(&mut office.registry, &office.issuer, &office.reference, Assent::Another, "second");
+    let again = approve(&mut office.registry, &office.issuer, &office.reference, Assent::Another(&[]), "second");
     assert_eq!(again.unwrap_err().code(), "application-closed");
     assert!(office.registry.by_subject_key(&KeyId::of(signer(2).public_key())).unwrap().is_empty());
 }
@@ -197,8 +202,13 @@ fn codes_that_ran_out_are_refused_and_a_new_approval_voids_the_old_code() {
     assert_eq!(office.application().state(NOW.plus_days(15)), ApplicationState::Expired);
     assert_eq!(office.refused(&old, 15), "application-expired");
     let certificate = office.issuer.certificate();
-    let new =
-        approve_application(&mut office.registry, &office.reference, certificate, Assent::Another, &by("second", 15));
+    let new = approve_application(
+        &mut office.registry,
+        &office.reference,
+        certificate,
+        Assent::Another(&[]),
+        &by("second", 15),
+    );
     office.code = new.unwrap().code;
     assert_eq!(office.refused(&old, 16), "application-wrong-code");
     let request = office.request(2);
@@ -208,12 +218,57 @@ fn codes_that_ran_out_are_refused_and_a_new_approval_voids_the_old_code() {
 #[test]
 fn who_filed_does_not_approve_unless_alone_and_then_the_log_says_so() {
     let (mut registry, issuer, reference) = Office::filed(&filing());
-    let refused = approve(&mut registry, &issuer, &reference, Assent::Another, "first").unwrap_err();
+    let refused = approve(&mut registry, &issuer, &reference, Assent::Another(&[]), "first").unwrap_err();
     assert_eq!(refused.code(), "application-self-approved");
     assert_eq!(registry.checkpoint().unwrap().length, 2);
     approve(&mut registry, &issuer, &reference, Assent::Alone, "first").unwrap();
     let (act, actor) = acts(&registry).pop().unwrap();
     assert_eq!((act, actor.as_str()), (Act::ApplicationApproved, "first; approved alone"));
+}
+
+#[test]
+fn where_officers_register_one_of_them_has_to_have_signed() {
+    let (mut registry, issuer, reference) = Office::filed(&filing());
+    let own = CertificateRequest::new(&name("示例经办人一"), &signer(7)).unwrap();
+    let mut authority = Authority::new(&issuer, &mut registry);
+    let certificate = authority.issue(&own, &Profile::person(), Period::years(NOW, 2), &note()).unwrap();
+    appoint(&mut registry, &certificate, &[Duty::Registration], &note()).unwrap();
+    let object = application(&registry, &reference).unwrap().object();
+    let sign = |duty, object| Approval::sign(duty, object, &certificate, &signer(7), NOW).unwrap();
+    let mut code =
+        |assent: Assent<'_>| approve(&mut registry, &issuer, &reference, assent, "second").unwrap_err().code();
+    // Not even alone, and not with what was signed for something else.
+    assert_eq!(code(Assent::Another(&[])), "authority-approvals-missing");
+    assert_eq!(code(Assent::Alone), "authority-approvals-missing");
+    assert_eq!(code(Assent::Another(&[sign(Duty::Unlock, object)])), "authority-approval-differs");
+    assert_eq!(
+        code(Assent::Another(&[sign(Duty::Registration, crate::sm::sm3(b"another"))])),
+        "authority-approval-differs"
+    );
+    let approval = sign(Duty::Registration, object);
+    // Whoever filed may bring the officer's word.
+    let codes = approve(&mut registry, &issuer, &reference, Assent::Another(&[approval.clone()]), "first").unwrap();
+    assert_eq!(codes.application.officers(), [approval.name()]);
+    assert_eq!(acts(&registry).pop().unwrap().1, "first");
+    // An officer whose certificate was revoked leaves the rule standing.
+    revoke(&mut registry, certificate.serial(), Reason::CessationOfOperation, None, &note()).unwrap();
+    let mut code =
+        |assent: Assent<'_>| approve(&mut registry, &issuer, &reference, assent, "second").unwrap_err().code();
+    assert_eq!(code(Assent::Another(&[approval])), "authority-officer-not-in-force");
+    assert_eq!(code(Assent::Another(&[])), "authority-approvals-missing");
+}
+
+#[test]
+fn an_officer_does_not_approve_their_own_application() {
+    let (mut registry, issuer, reference) = Office::filed(&filing());
+    let own = CertificateRequest::new(&filing().subject, &signer(7)).unwrap();
+    let mut authority = Authority::new(&issuer, &mut registry);
+    let certificate = authority.issue(&own, &Profile::person(), Period::years(NOW, 2), &note()).unwrap();
+    appoint(&mut registry, &certificate, &[Duty::Registration], &note()).unwrap();
+    let object = application(&registry, &reference).unwrap().object();
+    let approval = Approval::sign(Duty::Registration, object, &certificate, &signer(7), NOW).unwrap();
+    let refused = approve(&mut registry, &issuer, &reference, Assent::Another(&[approval]), "second").unwrap_err();
+    assert_eq!(refused.code(), "authority-officer-concerned");
 }
 
 #[test]
@@ -236,7 +291,7 @@ fn nothing_is_issued_before_approval_or_after_a_refusal() {
     let refused = refuse_application(&mut registry, &reference, "材料不全", &by("second", 0)).unwrap();
     assert_eq!((refused.reason(), refused.state(NOW)), (Some("材料不全"), ApplicationState::Refused));
     assert_eq!(issue(&mut registry, &asked), "application-refused");
-    let again = approve(&mut registry, &issuer, &reference, Assent::Another, "second").unwrap_err();
+    let again = approve(&mut registry, &issuer, &reference, Assent::Another(&[]), "second").unwrap_err();
     assert_eq!(again.code(), "application-refused");
     let again = refuse_application(&mut registry, &reference, "材料不全", &note()).unwrap_err();
     assert_eq!(again.code(), "application-refused");
@@ -249,7 +304,7 @@ fn an_answered_application_is_decided_about_no_more() {
     let mut office = Office::approved(&filing());
     let request = office.request(2);
     office.issue(&request, 1).unwrap();
-    let again = approve(&mut office.registry, &office.issuer, &office.reference, Assent::Another, "second");
+    let again = approve(&mut office.registry, &office.issuer, &office.reference, Assent::Another(&[]), "second");
     assert_eq!(again.unwrap_err().code(), "application-answered");
     let refused = refuse_application(&mut office.registry, &office.reference, "太迟", &note()).unwrap_err();
     assert_eq!(refused.code(), "application-answered");
