@@ -26,5 +26,8 @@ fuzz_target!(|bytes: &[u8]| {
         let sealed = EnvelopedKey::seal(&secret, holder.public_key()).expect("randomness");
         let opened = sealed.open(&holder).expect("what we seal we open");
         assert_eq!(opened.public_key(), secret.public_key());
+        let blob = EnvelopedKey::seal_skf_blob(&secret, holder.public_key()).expect("randomness");
+        let sealed = EnvelopedKey::from_skf_blob(&blob).expect("what we write we read");
+        assert_eq!(sealed.open(&holder).expect("what we seal we open").public_key(), secret.public_key());
     }
 });
