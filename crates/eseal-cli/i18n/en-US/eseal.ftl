@@ -1166,6 +1166,7 @@ hint-auth-used = make a new challenge
 err-auth-book-full = { $limit } challenges wait for an answer
 cause-auth-book-full = A service keeps a bounded number of them.
 hint-auth-book-full = wait until some of them are over
+
 ## Errors: pkcs11
 
 err-pkcs11-uri = the PKCS #11 URI cannot be used: { $what }

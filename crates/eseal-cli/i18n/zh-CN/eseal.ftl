@@ -1138,6 +1138,7 @@ hint-auth-used = 请重新生成挑战
 err-auth-book-full = 已有 { $limit } 个挑战等待应答
 cause-auth-book-full = 服务只保留有限数量的挑战。
 hint-auth-book-full = 请稍候，待部分挑战过期
+
 ## 错误：PKCS#11
 
 err-pkcs11-uri = PKCS#11 URI 无法使用：{ $what }
