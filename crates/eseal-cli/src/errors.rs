@@ -482,6 +482,8 @@ impl Told for AuthorityError {
             Self::RenewalTooEarly { serial, from: at }
             | Self::RenewalTooLate { serial, until: at }
             | Self::KeyTooOld { serial, since: at } => vec![text("serial", serial), time("at", *at)],
+            Self::RenewedTooOften { serial, renewals } => vec![text("serial", serial), text("count", renewals)],
+            Self::OtherSubject { subject } => vec![text("subject", subject)],
             Self::KeyUnchanged { serial } | Self::PassphraseNone { serial } => vec![text("serial", serial)],
             Self::ApplicationProfile { profile } => vec![text("profile", profile)],
             Self::ApplicationUnknown { reference }

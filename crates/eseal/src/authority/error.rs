@@ -99,6 +99,23 @@ pub enum AuthorityError {
         /// When the key was certified first.
         since: Instant,
     },
+    /// The key was certified anew as often as it may be.
+    #[error("the key of certificate {serial} was renewed {renewals} times")]
+    RenewedTooOften {
+        /// The certificate to be renewed.
+        serial: String,
+        /// How often the key was renewed.
+        renewals: u32,
+    },
+    /// No certificate of this registry has the key of the request.
+    #[error("no certificate here has the key of the request")]
+    UnknownKey,
+    /// The request is for another subject than the certificate that is to have a successor.
+    #[error("the request is for another subject than {subject}")]
+    OtherSubject {
+        /// The certificate's subject.
+        subject: String,
+    },
     /// The new key is the old one.
     #[error("the new key is that of certificate {serial}")]
     KeyUnchanged {
@@ -322,6 +339,9 @@ impl AuthorityError {
         "authority-renewal-too-early",
         "authority-renewal-too-late",
         "authority-key-too-old",
+        "authority-renewed-too-often",
+        "authority-unknown-key",
+        "authority-other-subject",
         "authority-key-unchanged",
         "application-profile",
         "application-unknown",
@@ -369,6 +389,9 @@ impl AuthorityError {
             Self::RenewalTooEarly { .. } => "authority-renewal-too-early",
             Self::RenewalTooLate { .. } => "authority-renewal-too-late",
             Self::KeyTooOld { .. } => "authority-key-too-old",
+            Self::RenewedTooOften { .. } => "authority-renewed-too-often",
+            Self::UnknownKey => "authority-unknown-key",
+            Self::OtherSubject { .. } => "authority-other-subject",
             Self::KeyUnchanged { .. } => "authority-key-unchanged",
             Self::ApplicationProfile { .. } => "application-profile",
             Self::ApplicationUnknown { .. } => "application-unknown",
@@ -429,6 +452,9 @@ mod tests {
             AuthorityError::RenewalTooEarly { serial: String::new(), from: Instant::from_unix(0) },
             AuthorityError::RenewalTooLate { serial: String::new(), until: Instant::from_unix(0) },
             AuthorityError::KeyTooOld { serial: String::new(), since: Instant::from_unix(0) },
+            AuthorityError::RenewedTooOften { serial: String::new(), renewals: 2 },
+            AuthorityError::UnknownKey,
+            AuthorityError::OtherSubject { subject: String::new() },
             AuthorityError::KeyUnchanged { serial: String::new() },
             AuthorityError::ApplicationProfile { profile: String::new() },
             AuthorityError::ApplicationUnknown { reference: String::new() },

@@ -23,6 +23,7 @@ mod seals;
 mod settle;
 mod source;
 mod status;
+mod succession;
 mod timestamps;
 mod unlock;
 
@@ -62,6 +63,9 @@ pub use source::RegistryStatus;
 pub use status::hold;
 pub use status::release;
 pub use status::revoke;
+pub use succession::Succession;
+pub use succession::newest_of_key;
+pub use succession::outdated_seals;
 pub use timestamps::respond_with_timestamp;
 pub use unlock::Confirmation;
 pub use unlock::GrantRecord;

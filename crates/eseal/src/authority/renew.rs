@@ -31,12 +31,14 @@ pub struct RenewalRules {
     pub late_days: u32,
     /// A key that was certified first so many days ago is not certified again.
     pub key_days: u32,
+    /// A key is certified anew so many times; then the holder changes to another.
+    pub renewals: u32,
 }
 
 impl Default for RenewalRules {
-    /// From 90 days before the end to a year after it, and no key older than five years.
+    /// From 90 days before the end to a year after it, no key older than five years, and no key more than twice.
     fn default() -> Self {
-        Self { early_days: 90, late_days: 365, key_days: 5 * 365 }
+        Self { early_days: 90, late_days: 365, key_days: 5 * 365, renewals: 2 }
     }
 }
 
@@ -74,7 +76,8 @@ impl Authority<'_> {
     ///
     /// # Errors
     /// [`AuthorityError::NotRenewable`], [`AuthorityError::RenewalTooEarly`], [`AuthorityError::RenewalTooLate`],
-    /// [`AuthorityError::KeyTooOld`], [`AuthorityError::NotIssuedHere`], and those of [`issue_all`](Self::issue_all).
+    /// [`AuthorityError::KeyTooOld`], [`AuthorityError::RenewedTooOften`], [`AuthorityError::NotIssuedHere`], and those of
+    /// [`issue_all`](Self::issue_all).
     pub fn renew(
         &mut self,
         serial: &SerialNumber,
@@ -103,10 +106,15 @@ impl Authority<'_> {
         if now < from {
             return Err(AuthorityError::RenewalTooEarly { serial: serial(), from });
         }
-        let first = self.registry.by_subject_key(&old.record.subject_key)?;
-        let since = first.iter().map(|record| record.validity.from()).min().unwrap_or(now);
+        let all = self.registry.by_subject_key(&old.record.subject_key)?;
+        let since = all.iter().map(|record| record.validity.from()).min().unwrap_or(now);
         if since.plus_days(i64::from(rules.key_days)) < now {
             return Err(AuthorityError::KeyTooOld { serial: serial(), since });
+        }
+        let follows = |record: &&CertificateRecord| all.iter().any(|one| record.replaces.as_ref() == Some(&one.serial));
+        let renewals = u32::try_from(all.iter().filter(follows).count()).unwrap_or(u32::MAX);
+        if renewals >= rules.renewals {
+            return Err(AuthorityError::RenewedTooOften { serial: serial(), renewals });
         }
         if validity.to() <= end {
             return Err(CertError::IssuerOutlived { issuer_ends: self.certificate().validity().to() }.into());

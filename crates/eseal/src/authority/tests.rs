@@ -3,6 +3,7 @@ mod approvals;
 mod lists;
 mod orders;
 mod renew;
+mod succession;
 
 use crate::audit::Act;
 use crate::audit::Entry;

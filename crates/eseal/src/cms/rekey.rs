@@ -112,7 +112,8 @@ impl RekeyRequest {
     /// [`CmsError::TooLarge`] and what is malformed; [`CmsError::NotRekey`] for a message that is something else, of several
     /// signers or without signed attributes; [`CmsError::RekeySignature`] when the old key's signature does not hold;
     /// [`CmsError::Certificate`] when the request inside cannot be read or its signature does not hold;
-    /// [`CmsError::RekeySameKey`], [`CmsError::RekeyOtherSubject`].
+    /// [`CmsError::NotForSigning`] when the old certificate is one for encryption; [`CmsError::RekeySameKey`],
+    /// [`CmsError::RekeyOtherSubject`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CmsError> {
         // Base64 takes four bytes for three, and a line break now and then.
         if bytes.len() / 3 * 2 > Self::MAX_BYTES {
@@ -142,6 +143,10 @@ impl RekeyRequest {
         }
         let code = CmsOutcome::NoCertificate.code().expect("an outcome that is not valid");
         let old = check.signer.ok_or(CmsError::RekeySignature { code })?;
+        // The authority knows encryption keys: one of those must not ask in the holder's name.
+        if old.key_usage().is_some_and(|usage| !usage.can_sign()) {
+            return Err(CmsError::NotForSigning { subject: old.subject().to_string() });
+        }
         let request = asn1::encode(&data.requests.only.request);
         let request = CertificateRequest::from_bytes(&request).map_err(CmsError::Certificate)?;
         if old.public_key().map_err(CmsError::Certificate)? == request.public_key() {
@@ -307,6 +312,18 @@ mod tests {
         let receiver = Person::receiver(4);
         let refused = RekeyRequest::new(&receiver.certificate, &receiver.signer, &new, at()).unwrap_err();
         assert_eq!(refused.code(), "cms-not-for-signing");
+    }
+
+    #[test]
+    fn an_encryption_key_that_signs_all_the_same_does_not_ask() {
+        let (receiver, new) = (Person::receiver(4), Person::signer(2).signer);
+        let request = CertificateRequest::new(receiver.certificate.subject(), &new).unwrap();
+        // What the room does not write: signed for a certificate of the same number, with the receiver's put in its place.
+        let signer = Person::signer(4);
+        let draft = MessageDraft::new(&signer.certificate).unwrap().content_type(oid::PKI_DATA);
+        let draft = draft.without_certificates().chain(&[receiver.certificate]);
+        let message = draft.attached(&data(&request, 0)).unwrap().sign(&signer.signer).unwrap();
+        assert_eq!(code(message.as_der()), "cms-not-for-signing");
     }
 
     #[test]

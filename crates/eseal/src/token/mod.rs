@@ -76,3 +76,4 @@ pub use unlock_message::UnlockReceipt;
 pub use unlock_message::UnlockRequest;
 pub use update::Due;
 pub use update::due;
+pub use update::superseded;

@@ -120,9 +120,7 @@ impl Session {
     /// # Errors
     /// [`TokenError::Malformed`] when a certificate in the token cannot be read.
     pub fn superseded(&self, now: Instant, overlap_days: u32) -> Result<Vec<ObjectInfo>, TokenError> {
-        let objects = self.info()?.objects;
-        let done = superseded(&objects, now, overlap_days);
-        Ok(done.into_iter().map(|(place, _)| objects[place].clone()).collect())
+        Ok(superseded(&self.info()?, now, overlap_days))
     }
 
     /// Destroys the signing keys that have done their service, with their certificates, in one write; see
@@ -135,7 +133,7 @@ impl Session {
     pub fn destroy_superseded(&mut self, now: Instant, overlap_days: u32) -> Result<Vec<ObjectInfo>, TokenError> {
         self.change_if(|container, keys| {
             let objects = TokenInfo::of(container)?.objects;
-            let done = superseded(&objects, now, overlap_days);
+            let done = superseded_places(&objects, now, overlap_days);
             for (_, newer) in &done {
                 let certificate = objects[*newer].certificates.last().ok_or(TokenError::SelfTest)?;
                 test_signature(certificate, &keys[*newer].1)?;
@@ -151,8 +149,15 @@ impl Session {
     }
 }
 
+/// As [`Session::superseded`], without a log-in: nothing of it is authenticated, unless the information comes from a session.
+#[must_use]
+pub fn superseded(info: &TokenInfo, now: Instant, overlap_days: u32) -> Vec<ObjectInfo> {
+    let done = superseded_places(&info.objects, now, overlap_days);
+    done.into_iter().map(|(place, _)| info.objects[place].clone()).collect()
+}
+
 /// The places of signing keys whose overlap is over, in their order, each with that of its successor.
-fn superseded(objects: &[ObjectInfo], now: Instant, overlap_days: u32) -> Vec<(usize, usize)> {
+fn superseded_places(objects: &[ObjectInfo], now: Instant, overlap_days: u32) -> Vec<(usize, usize)> {
     let over = |(place, object): (usize, &ObjectInfo)| {
         if object.key_use != KeyUse::Sign {
             return None;

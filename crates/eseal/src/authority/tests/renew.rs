@@ -8,7 +8,7 @@ use crate::authority::RenewalRules;
 use crate::cert::Identity;
 use crate::cert::IdentityKind;
 
-const RULES: RenewalRules = RenewalRules { early_days: 90, late_days: 365, key_days: 5 * 365 };
+const RULES: RenewalRules = RenewalRules { early_days: 90, late_days: 365, key_days: 5 * 365, renewals: 2 };
 
 /// A person's pair (key 2), valid for a year from `NOW`.
 fn pair(authority: &mut Authority<'_>) -> Issued {
@@ -72,7 +72,7 @@ fn a_renewal_too_early_too_late_of_an_old_key_or_beyond_the_issuer_is_refused() 
     let serial = third.signing.serial().clone();
     let old_key = authority.renew(&serial, None, &RULES.at_any_time(), &later(5 * 365 + 1)).unwrap_err();
     assert!(matches!(&old_key, AuthorityError::KeyTooOld { since, .. } if *since == NOW), "{old_key}");
-    let rules = RenewalRules { key_days: u32::MAX, ..RULES };
+    let rules = RenewalRules { key_days: u32::MAX, renewals: u32::MAX, ..RULES };
     let end = issuer.certificate().validity().to();
     let at_end = authority.renew(third.signing.serial(), Some(20 * 365), &rules.at_any_time(), &later(800)).unwrap();
     assert_eq!(at_end.signing.validity().to(), end, "cut where the issuer ends");
