@@ -160,6 +160,11 @@ impl<'p> Target<'p> {
         Ok(Self { path, force })
     }
 
+    /// The path as it was given.
+    pub(crate) const fn path(&self) -> &'p Path {
+        self.path
+    }
+
     /// Writes the whole content or nothing.
     pub(crate) fn write(&self, bytes: &[u8]) -> Outcome<()> {
         self.write_for(Readers::AsUsual, bytes)

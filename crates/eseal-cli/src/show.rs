@@ -101,3 +101,26 @@ pub(crate) fn certificate_lines(context: &Context, certificate: &Certificate, at
     sheet.line("SM3", certificate.sm3().to_string());
     sheet
 }
+
+/// A word as a POSIX shell takes it, for commands that people copy.
+pub(crate) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_for_the_shell_is_quoted_where_it_must_be() {
+        assert_eq!(shell_word("33010600000001"), "33010600000001");
+        assert_eq!(shell_word("示例/user-1.resp"), "示例/user-1.resp");
+        assert_eq!(shell_word("a b"), "'a b'");
+        assert_eq!(shell_word("it's; rm"), "'it'\\''s; rm'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

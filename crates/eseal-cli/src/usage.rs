@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// Commands of cli.md, 3, that later versions have. Naming one says so instead of "unknown command".
 const LATER: &[&str] = &[
     "archive", "batch", "collect", "check", "convert", "doctor", "draw", "export", "history", "import", "list",
-    "resume", "revoke", "status", "suspend", "update", "verify", "void",
+    "resume", "revoke", "status", "suspend", "verify", "void",
 ];
 
 /// Turns clap's error into ours. Values that were typed are not repeated: one of them may be a secret.

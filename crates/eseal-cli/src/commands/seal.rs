@@ -1,5 +1,7 @@
 //! `eseal seal make|show|verify`: electronic seals (电子印章).
 
+mod like;
+
 use std::path::PathBuf;
 
 use eseal::cert::Certificate;
@@ -34,14 +36,17 @@ pub(crate) enum SealCommand {
 pub(crate) struct MakeArgs {
     #[arg(long, value_name = "ID")]
     id: String,
-    #[arg(long, value_name = "TEXT")]
-    name: String,
-    #[arg(long, value_name = "KIND")]
-    kind: String,
-    #[arg(long, value_name = "FILE")]
-    picture: PathBuf,
-    #[arg(long, value_name = "SIZE")]
-    size: String,
+    // A seal that lends what is not given here: its file, or its number in the registry.
+    #[arg(long, value_name = "SEAL-OR-ID")]
+    like: Option<PathBuf>,
+    #[arg(long, value_name = "TEXT", required_unless_present = "like")]
+    name: Option<String>,
+    #[arg(long, value_name = "KIND", required_unless_present = "like")]
+    kind: Option<String>,
+    #[arg(long, value_name = "FILE", required_unless_present = "like", requires = "size")]
+    picture: Option<PathBuf>,
+    #[arg(long, value_name = "SIZE", required_unless_present = "like", requires = "picture")]
+    size: Option<String>,
     #[arg(long, value_name = "CERT", required = true, num_args = 1..)]
     signer: Vec<PathBuf>,
     #[arg(long, value_name = "TOKEN", value_parser = token_source())]
@@ -94,18 +99,38 @@ fn make(context: &Context, args: &MakeArgs) -> Outcome {
         "1" => SealVersion::V1,
         _ => return Err(Failure::new("usage-value").with("argument", "--ses-version").with("values", "4, 5")),
     };
-    let kind = SealKind::parse(&args.kind).ok_or_else(|| {
-        let words: Vec<_> = SealKind::words().collect();
-        Failure::new("usage-value").with("argument", "--kind").with("values", words.join(", "))
-    })?;
-    let (width, height) = whole_mm(&args.size).ok_or_else(|| Failure::new("usage-size").with("argument", "--size"))?;
-    let picture = context.read(&args.picture, SMALL)?;
-    let picture = Picture::from_bytes(picture, Size::mm(width, height)?)
-        .map_err(|error| Failure::from(error).at(&args.picture))?;
+    let like = args.like.as_deref().map(|like| like::find(context, like)).transpose()?;
+    let kind = match (&args.kind, &like) {
+        (Some(word), _) => SealKind::parse(word).ok_or_else(|| {
+            let words: Vec<_> = SealKind::words().collect();
+            Failure::new("usage-value").with("argument", "--kind").with("values", words.join(", "))
+        })?,
+        (None, Some(like)) => like.kind(),
+        (None, None) => return Err(missing("--kind")),
+    };
+    let picture = match (&args.picture, &args.size, &like) {
+        (Some(path), Some(size), _) => {
+            let (width, height) =
+                whole_mm(size).ok_or_else(|| Failure::new("usage-size").with("argument", "--size"))?;
+            let picture = context.read(path, SMALL)?;
+            Picture::from_bytes(picture, Size::mm(width, height)?).map_err(|error| Failure::from(error).at(path))?
+        }
+        (_, _, Some(like)) => like.picture().clone(),
+        _ => return Err(missing("--picture")),
+    };
+    let name = match (&args.name, &like) {
+        (Some(name), _) => name.clone(),
+        (None, Some(like)) => like.name().to_owned(),
+        (None, None) => return Err(missing("--name")),
+    };
     let signers = args.signer.iter().map(|path| context.holder_certificate(path)).collect::<Outcome<Vec<_>>>()?;
+    let signers = match &like {
+        Some(like) => like::signers(like, signers)?,
+        None => signers,
+    };
     let draft = SealDraft {
         id: SealId::new(&args.id)?,
-        name: args.name.clone(),
+        name,
         kind,
         picture,
         signers,
@@ -123,6 +148,11 @@ fn make(context: &Context, args: &MakeArgs) -> Outcome {
     };
     target.write(seal.as_der())?;
     Ok(Exit::Done)
+}
+
+/// What clap would have said: the flags that `--like` stands in for are all given or none is needed.
+fn missing(argument: &'static str) -> Failure {
+    Failure::new("usage-argument-missing").with("argument", argument)
 }
 
 /// Width and height in whole millimetres, as a seal states them: `40mmx40mm`, `40x40`, `40`.

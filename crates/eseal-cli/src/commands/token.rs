@@ -8,6 +8,7 @@ mod new;
 mod show;
 mod unlock;
 mod unlock_request;
+mod update;
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -22,6 +23,7 @@ pub(crate) enum TokenCommand {
     Unlock(unlock::UnlockArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
+    Update(update::UpdateArgs),
 }
 
 pub(crate) fn run(context: &Context, command: &TokenCommand) -> Outcome {
@@ -34,5 +36,6 @@ pub(crate) fn run(context: &Context, command: &TokenCommand) -> Outcome {
         TokenCommand::Unlock(args) => unlock::run(context, args),
         TokenCommand::Import(args) => import::run(context, args),
         TokenCommand::Export(args) => export::run(context, args),
+        TokenCommand::Update(args) => update::run(context, args),
     }
 }
