@@ -4,7 +4,7 @@
 
 use eseal::audit::{AuditError, ChainFault};
 use eseal::auth::AuthError;
-use eseal::authority::{AuthorityError, UnlockObstacle};
+use eseal::authority::{AuthorityError, RecoveryFault, UnlockObstacle};
 use eseal::cert::{CertError, LintRule};
 use eseal::cms::CmsError;
 use eseal::document::pdf::{Obstacle, PdfError};
@@ -462,6 +462,27 @@ impl Told for TimestampError {
     }
 }
 
+impl Told for RecoveryFault {
+    fn word(&self) -> &'static str {
+        self.code()
+    }
+
+    fn values(&self) -> Values {
+        match self {
+            Self::OutOfTime { at } => vec![time("at", *at)],
+            Self::NotEscrowed { serial } | Self::KeyDiffers { serial } | Self::OtherEscrowKey { serial } => {
+                vec![text("serial", serial)]
+            }
+            Self::OtherHolder { subject } => vec![text("subject", subject)],
+            Self::NotActive { serial, standing } => {
+                let standing = *standing;
+                vec![text("serial", serial), label("state", move |lang| standing.label(lang))]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Told for AuthorityError {
     fn word(&self) -> &'static str {
         self.code()
@@ -517,6 +538,7 @@ impl Told for AuthorityError {
             Self::ApprovalsMissing { needed, given } => vec![number("needed", *needed), number("given", *given)],
             Self::Key(error) => error.values(),
             Self::Cert(error) => error.values(),
+            Self::Recovery(fault) => fault.values(),
             Self::Cms(error) => error.values(),
             Self::Seal(error) => error.values(),
             Self::Timestamp(error) => error.values(),
@@ -698,6 +720,7 @@ mod tests {
             StoreError::CODES,
             AuthorityError::CODES,
             UnlockObstacle::CODES,
+            RecoveryFault::CODES,
             StampError::CODES,
             VerifyError::CODES,
             InspectError::CODES,

@@ -13,7 +13,7 @@ use super::officer;
 use super::officer::standing;
 
 /// How far the clocks of officers and office may be apart, in seconds: five minutes.
-const SKEW: i64 = 300;
+pub(super) const SKEW: i64 = 300;
 
 /// Whether at least `needed` different officers with this duty approved this very object, as of `now`, and none of those
 /// approvals is bad. Gives their names back, in the order given, for the audit entry.

@@ -9,6 +9,7 @@ use crate::timestamp::TimestampError;
 use crate::token::TokenError;
 
 use super::Duty;
+use super::RecoveryFault;
 use super::UnlockObstacle;
 
 /// Why an authority did not do what was asked.
@@ -304,6 +305,9 @@ pub enum AuthorityError {
     /// A certificate or revocation list could not be made.
     #[error(transparent)]
     Cert(#[from] CertError),
+    /// An escrowed key is not given back.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryFault),
     /// A message could not be signed.
     #[error(transparent)]
     Cms(#[from] CmsError),
@@ -423,6 +427,7 @@ impl AuthorityError {
             Self::ApprovalsMissing { .. } => "authority-approvals-missing",
             Self::Key(error) => error.code(),
             Self::Cert(error) => error.code(),
+            Self::Recovery(fault) => fault.code(),
             Self::Cms(error) => error.code(),
             Self::Seal(error) => error.code(),
             Self::Timestamp(error) => error.code(),

@@ -62,6 +62,7 @@ pub struct Authority<'a> {
     pub(super) issuer: &'a Issuer<'a>,
     pub(super) registry: &'a mut dyn Registry,
     pub(super) profiles: ProfileSet,
+    escrow: Option<PublicKey>,
     threads: usize,
 }
 
@@ -70,13 +71,20 @@ impl<'a> Authority<'a> {
     #[must_use]
     pub fn new(issuer: &'a Issuer<'a>, registry: &'a mut dyn Registry) -> Self {
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self { issuer, registry, profiles: ProfileSet::standard(), threads }
+        Self { issuer, registry, profiles: ProfileSet::standard(), escrow: None, threads }
     }
 
     /// Issues by these profiles, and says of the CA's services what they say.
     #[must_use]
     pub fn profiles(self, profiles: ProfileSet) -> Self {
         Self { profiles, ..self }
+    }
+
+    /// Keeps every encryption key that it makes for a holder, enveloped to this key, in the write that issues the pair
+    /// (密钥托管). Without this no such key can be [given back](super::Escrow).
+    #[must_use]
+    pub fn escrow(self, key: &PublicKey) -> Self {
+        Self { escrow: Some(key.clone()), ..self }
     }
 
     /// Signs several orders with so many threads at most; without this, with one for each processor.
@@ -151,7 +159,7 @@ impl<'a> Authority<'a> {
     /// # Errors
     /// As [`issue`](Self::issue), and [`AuthorityError::KeyOfAnother`], [`AuthorityError::KeyCompromised`],
     /// [`AuthorityError::OrderDiffers`], [`AuthorityError::NoPair`]; also `registry-too-many-changes` (a pair with a name
-    /// makes three). Then nothing was issued.
+    /// makes three, with escrow four). Then nothing was issued.
     pub fn issue_all(&mut self, orders: &[Order<'_>], note: &Note) -> Result<Vec<Issued>, AuthorityError> {
         self.issue_all_with(orders, &[], note)
     }
@@ -237,8 +245,8 @@ impl<'a> Authority<'a> {
 
     /// Makes the certificates of these orders, on several threads.
     fn make_all(&self, orders: &[Order<'_>], open: &[usize]) -> Vec<Result<Made, AuthorityError>> {
-        let (issuer, services) = (self.issuer, self.profiles.services());
-        let make = |index: &usize| Made::new(&orders[*index], issuer, services);
+        let (issuer, services, escrow) = (self.issuer, self.profiles.services(), self.escrow.as_ref());
+        let make = |index: &usize| Made::new(&orders[*index], issuer, services, escrow);
         let threads = self.threads.min(open.len() / ORDERS_A_THREAD).max(1);
         if threads == 1 {
             return open.iter().map(make).collect();

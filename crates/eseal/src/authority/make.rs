@@ -21,16 +21,24 @@ use super::Filled;
 use super::Issued;
 use super::Order;
 use super::Partner;
+use super::escrow;
 
 /// What was signed for an order and is not written yet.
 pub(super) struct Made {
     encryption_profile: Option<Profile>,
     answer: CertificateResponse,
+    /// The change that keeps the encryption key.
+    escrowed: Option<Change>,
 }
 
 impl Made {
     /// Signs what an order asks for.
-    pub(super) fn new(order: &Order<'_>, issuer: &Issuer<'_>, services: &Services) -> Result<Self, AuthorityError> {
+    pub(super) fn new(
+        order: &Order<'_>,
+        issuer: &Issuer<'_>,
+        services: &Services,
+        escrow: Option<&PublicKey>,
+    ) -> Result<Self, AuthorityError> {
         let sign = |key: &PublicKey, profile: &Profile, identity: &Identity| {
             let serial = SerialNumber::random()?;
             let Order { subject, validity, .. } = *order;
@@ -49,17 +57,22 @@ impl Made {
             let profile = encryption_profile.as_ref().expect("an order with a partner has its profile");
             Ok(vec![sign(key, profile, &order.identity)?])
         };
+        let mut escrowed = None;
         let answer = match order.partner {
             Partner::None => CertificateResponse::new(chain),
             Partner::NewKey => {
                 // The key exists here only until the envelope is closed.
                 let secret = SecretKey::generate().map_err(KeyError::from)?;
                 let envelope = EnvelopedKey::seal(&secret, order.key)?;
-                CertificateResponse::with_pair(chain, encryption(secret.public_key())?, envelope)?
+                let encryption = encryption(secret.public_key())?;
+                if let (Some(escrow), Some(certificate)) = (escrow, encryption.first()) {
+                    escrowed = Some(escrow::kept(certificate, escrow, &EnvelopedKey::seal(&secret, escrow)?));
+                }
+                CertificateResponse::with_pair(chain, encryption, envelope)?
             }
             Partner::SameKey(key) => CertificateResponse::renewed_pair(chain, encryption(key)?)?,
         };
-        Ok(Self { encryption_profile, answer })
+        Ok(Self { encryption_profile, answer, escrowed })
     }
 
     /// What is to be written.
@@ -89,6 +102,7 @@ impl Made {
             let answer = AnswerRecord { order: order.clone(), der: self.answer.to_der() };
             changes.push(Change::AnswerKept(answer));
         }
+        changes.extend(self.escrowed.clone());
         Ok(changes)
     }
 

@@ -61,10 +61,10 @@ pub enum Predecessor {
 }
 
 /// What a successor takes over.
-struct Old {
-    record: CertificateRecord,
-    certificate: Certificate,
-    profile: Profile,
+pub(super) struct Old {
+    pub(super) record: CertificateRecord,
+    pub(super) certificate: Certificate,
+    pub(super) profile: Profile,
     identity: Identity,
 }
 
@@ -167,7 +167,7 @@ impl Authority<'_> {
     }
 
     /// The certificate to be replaced; of a pair the signing certificate, whichever of the two was named.
-    fn old(&self, serial: &SerialNumber) -> Result<Old, AuthorityError> {
+    pub(super) fn old(&self, serial: &SerialNumber) -> Result<Old, AuthorityError> {
         self.check_issued_here(serial)?;
         let mut record = self.record(serial)?;
         let mut profile = self.profiles.find(&record.profile)?;
@@ -189,14 +189,20 @@ impl Authority<'_> {
     }
 
     /// From now until then, or until the issuer's own end.
-    fn until(&self, from: Instant, to: Instant) -> Result<Period, AuthorityError> {
+    pub(super) fn until(&self, from: Instant, to: Instant) -> Result<Period, AuthorityError> {
         let end = self.certificate().validity().to();
         Period::new(from, to.min(end)).map_err(|_| AuthorityError::IssuerNotValid { at: from })
     }
 }
 
 impl Old {
-    fn order<'o>(&'o self, key: &'o PublicKey, validity: Period, partner: Partner<'o>, id: String) -> Order<'o> {
+    pub(super) fn order<'o>(
+        &'o self,
+        key: &'o PublicKey,
+        validity: Period,
+        partner: Partner<'o>,
+        id: String,
+    ) -> Order<'o> {
         Order {
             identity: self.identity.clone(),
             organization: self.record.organization.clone(),

@@ -2,6 +2,7 @@ mod applications;
 mod approvals;
 mod lists;
 mod orders;
+mod recovery;
 mod renew;
 mod succession;
 
