@@ -117,7 +117,6 @@ pub enum Request {
 }
 
 /// What an agent answers.
-#[derive(Debug)]
 pub enum Reply {
     /// It speaks this version.
     Hello,
@@ -138,6 +137,22 @@ pub enum Reply {
     Status(Status),
     /// No.
     Refused(Refusal),
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hello => f.write_str("Hello"),
+            Self::Keys { entries, more } => {
+                f.debug_struct("Keys").field("entries", entries).field("more", more).finish()
+            }
+            Self::Signature(signature) => write!(f, "{signature:?}"),
+            Self::Plain(_) => f.write_str("Plain([redacted])"),
+            Self::Done => f.write_str("Done"),
+            Self::Status(status) => write!(f, "{status:?}"),
+            Self::Refused(refusal) => write!(f, "Refused({refusal:?})"),
+        }
+    }
 }
 
 /// A key that an agent holds, with one of its certificates.
@@ -569,6 +584,12 @@ mod tests {
             let read = Reply::from_der(&Reply::Refused(*refusal).to_der()).unwrap();
             assert!(matches!(read, Reply::Refused(same) if same == *refusal));
         }
+    }
+
+    #[test]
+    fn what_was_inside_a_ciphertext_is_not_printed() {
+        let printed = format!("{:?}", Reply::Plain(Zeroizing::new(b"secret".to_vec())));
+        assert_eq!(printed, "Plain([redacted])");
     }
 
     #[test]
