@@ -1017,9 +1017,16 @@ hint-token-bad-policy = use the default policy
 err-token-label-too-long = the label is over { $limit } bytes
 cause-token-label-too-long = A label is for people.
 hint-token-label-too-long = choose a shorter one
-err-token-wrong-pin = wrong PIN, { $left } tries left
+err-token-wrong-pin = { $left ->
+    [0] wrong PIN, 0 tries left: the token is locked now
+    [one] wrong PIN, 1 try left
+   *[other] wrong PIN, { $left } tries left
+}
 cause-token-wrong-pin = The PIN does not open the token. Each try is counted before it is made.
-hint-token-wrong-pin = check the PIN; after the last try the token locks
+hint-token-wrong-pin = { $left ->
+    [0] with the recovery code: eseal token unlock TOKEN --recovery-from SRC; without it: eseal token unlock-request TOKEN
+   *[other] check the PIN; after the last try the token locks
+}
 err-token-locked = the token is locked
 cause-token-locked = Too many wrong PINs: the way in by PIN was destroyed in this file.
 hint-token-locked = with the recovery code: eseal token unlock TOKEN --recovery-from SRC; without it: eseal token unlock-request TOKEN

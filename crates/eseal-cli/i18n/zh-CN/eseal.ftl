@@ -988,9 +988,15 @@ hint-token-bad-policy = 请使用默认策略
 err-token-label-too-long = 名称超过 { $limit } 字节
 cause-token-label-too-long = 名称供人辨认。
 hint-token-label-too-long = 请取较短的名称
-err-token-wrong-pin = 口令错误，还可尝试 { $left } 次
+err-token-wrong-pin = { $left ->
+    [0] 口令错误，还可尝试 0 次：介质现已锁定
+   *[other] 口令错误，还可尝试 { $left } 次
+}
 cause-token-wrong-pin = 口令打不开介质。每次尝试都会先计数。
-hint-token-wrong-pin = 请核对口令；次数用完介质即锁定
+hint-token-wrong-pin = { $left ->
+    [0] 有恢复码：eseal token unlock 介质 --recovery-from 来源；没有：eseal token unlock-request 介质
+   *[other] 请核对口令；次数用完介质即锁定
+}
 err-token-locked = 介质已锁定
 cause-token-locked = 口令错误次数过多：此文件中以口令打开的途径已被销毁。
 hint-token-locked = 有恢复码：eseal token unlock 介质 --recovery-from 来源；没有：eseal token unlock-request 介质

@@ -136,10 +136,8 @@ impl Escrow {
     pub const fn label(self, lang: Lang) -> &'static str {
         match self {
             Self::None => lang.pick("无托管", "nobody else can open it"),
-            Self::AuthorityAndFile => lang.pick("托管：CA + 文件副本即可打开", "escrow: CA + file"),
-            Self::AuthorityFileAndDevice => {
-                lang.pick("托管：CA + 文件副本 + 本机密钥方可打开", "escrow: CA + file + device secret")
-            }
+            Self::AuthorityAndFile => lang.pick("CA + 文件副本即可打开", "CA + file"),
+            Self::AuthorityFileAndDevice => lang.pick("CA + 文件副本 + 本机密钥方可打开", "CA + file + device secret"),
         }
     }
 }
