@@ -117,6 +117,7 @@ help-cert-unlock-long =
     With [unlock] code = "required" in ca.toml nothing is granted without the code.
 help-cert-unlock-request = the holder's request
 help-cert-unlock-code = the code that the holder read aloud
+help-cert-unlock-approval = an officer's approval of this request (eseal officer approve); a unit's token needs one
 help-cert-unlock-hours = how many hours the ticket may be used, at most 24
 help-cert-unlock-note = what to tell the holder
 help-cert-unlock-review = show what is to be decided and what stands in the way (exit 5), and grant nothing

@@ -115,6 +115,7 @@ help-cert-unlock-long =
     ca.toml 中 [unlock] code = "required" 时，没有核对码不予授权。
 help-cert-unlock-request = 持有人的解锁请求
 help-cert-unlock-code = 持有人读出的核对码
+help-cert-unlock-approval = 经办人对该请求的批准（eseal officer approve）；单位的介质必须有
 help-cert-unlock-hours = 凭证可用的小时数，最多 24
 help-cert-unlock-note = 告知持有人的话
 help-cert-unlock-review = 显示待决事项与障碍（退出码 5），不授权

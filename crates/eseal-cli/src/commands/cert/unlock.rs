@@ -6,7 +6,7 @@ mod review;
 use std::io::{BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use eseal::authority::{Confirmation, UnlockOffice, Unlocker};
+use eseal::authority::{Approval, Confirmation, UnlockOffice, Unlocker};
 use eseal::cert::ProfileSet;
 use eseal::token::{UnlockGrant, UnlockReceipt, UnlockRequest};
 use eseal_store::Store;
@@ -31,17 +31,19 @@ pub(crate) struct UnlockArgs {
     force: bool,
     #[arg(long, value_name = "CODE")]
     code: Option<String>,
+    #[arg(long, value_name = "FILE", action = clap::ArgAction::Append)]
+    approval: Vec<PathBuf>,
     #[arg(long, value_name = "HOURS", default_value = "24")]
     hours: u16,
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     #[command(flatten)]
     authority: AuthorityArgs,
-    #[arg(long, conflicts_with_all = ["out", "code", "list", "receipt"])]
+    #[arg(long, conflicts_with_all = ["out", "code", "approval", "list", "receipt"])]
     review: bool,
-    #[arg(long, conflicts_with_all = ["request", "out", "code", "receipt"])]
+    #[arg(long, conflicts_with_all = ["request", "out", "code", "approval", "receipt"])]
     list: bool,
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "out", "code"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "out", "code", "approval"])]
     receipt: Option<PathBuf>,
     #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with_all = ["out", "receipt"])]
     at: Option<eseal::time::Instant>,
@@ -81,12 +83,18 @@ fn read_request(context: &Context, path: &Path) -> Outcome<UnlockRequest> {
     UnlockRequest::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))
 }
 
+fn read_approval(context: &Context, path: &Path) -> Outcome<Approval> {
+    let bytes = context.read(path, Approval::MAX_BYTES as u64)?;
+    Approval::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))
+}
+
 fn grant(context: &Context, args: &UnlockArgs, path: &Path, out: &Path) -> Outcome {
     if is_stdout(out) && context.output.is_json() {
         return Err(Failure::new("usage-stdout-json"));
     }
     let target = Target::new(out, args.force)?;
     let request = read_request(context, path)?;
+    let approvals = args.approval.iter().map(|path| read_approval(context, path)).collect::<Outcome<Vec<_>>>()?;
     let rules = configuration::rules(context)?;
     let mut desk = Desk::open(context)?;
     let note = office::note(context);
@@ -98,8 +106,12 @@ fn grant(context: &Context, args: &UnlockArgs, path: &Path, out: &Path) -> Outco
         && !context.output.is_json()
         && std::io::stdin().is_terminal();
     let heard = if asks { Some(ask(context, &review)?) } else { args.code.clone() };
-    let confirmation =
-        Confirmation { code: heard.as_deref(), life: i64::from(args.hours) * 60 * 60, note: args.note.as_deref() };
+    let confirmation = Confirmation {
+        code: heard.as_deref(),
+        approvals: &approvals,
+        life: i64::from(args.hours) * 60 * 60,
+        note: args.note.as_deref(),
+    };
     // Before anybody is asked for a PIN.
     desk.office().code(rules.unlock_code).check(&request, &confirmation, &note)?;
     let (certificate, key) =
@@ -107,7 +119,7 @@ fn grant(context: &Context, args: &UnlockArgs, path: &Path, out: &Path) -> Outco
     let unlocker = Unlocker { certificate: &certificate, signer: &key, decrypter: &key };
     let grant = desk.office().code(rules.unlock_code).grant(&request, unlocker, &confirmation, &note)?;
     target.write(grant.as_der())?;
-    tell(context, &request, &grant, heard.is_some(), out)
+    tell(context, &request, &grant, &confirmation, out)
 }
 
 /// Shows what is to be decided, and asks for the code that the holder reads aloud.
@@ -120,7 +132,14 @@ fn ask(context: &Context, review: &eseal::authority::UnlockReview) -> Outcome<St
     Ok(line.trim().to_owned())
 }
 
-fn tell(context: &Context, request: &UnlockRequest, grant: &UnlockGrant, compared: bool, out: &Path) -> Outcome {
+fn tell(
+    context: &Context,
+    request: &UnlockRequest,
+    grant: &UnlockGrant,
+    confirmation: &Confirmation<'_>,
+    out: &Path,
+) -> Outcome {
+    let compared = confirmation.code.is_some();
     let until = grant.period().to();
     if context.output.is_json() {
         context.output.json(&json!({
@@ -131,6 +150,7 @@ fn tell(context: &Context, request: &UnlockRequest, grant: &UnlockGrant, compare
             "request": grant.request_digest().to_string(),
             "code": request.code(),
             "code_compared": compared,
+            "approved_by": confirmation.approvals.iter().map(Approval::name).collect::<Vec<_>>(),
             "not_before": grant.period().from().to_rfc3339(),
             "not_after": until.to_rfc3339(),
             "path": out.to_string_lossy(),

@@ -1,10 +1,10 @@
-use std::time::Duration;
-
 use ::der::Enumerated;
 use ::der::Sequence;
 use ::der::asn1::GeneralizedTime;
 use ::der::asn1::OctetString;
 
+use crate::authority::asn1::generalized;
+use crate::authority::asn1::instant;
 use crate::cert::SerialNumber;
 use crate::der;
 use crate::lang::vocabulary;
@@ -112,16 +112,6 @@ struct HistoryBody {
     alarmed: Option<GeneralizedTime>,
     holders: Vec<OctetString>,
     grants: Vec<GrantBody>,
-}
-
-fn generalized(at: Instant) -> GeneralizedTime {
-    // ASN.1 times begin in 1970 for the crate beneath; no token is older.
-    let since = Duration::from_secs(u64::try_from(at.unix()).unwrap_or_default());
-    GeneralizedTime::from_unix_duration(since).expect("an instant ends with the year 9999")
-}
-
-fn instant(time: GeneralizedTime) -> Instant {
-    Instant::from_unix(i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX))
 }
 
 fn octets(bytes: &[u8]) -> OctetString {

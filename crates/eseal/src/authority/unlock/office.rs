@@ -27,8 +27,12 @@ use super::UnlockHistory;
 use super::UnlockObstacle;
 use super::UnlockReview;
 use crate::authority::ATTEMPTS;
+use crate::authority::Approval;
 use crate::authority::AuthorityError;
 use crate::authority::CodeRule;
+use crate::authority::Duty;
+use crate::authority::approvals::check_concerning;
+use crate::authority::settle::certificate;
 
 /// The most bytes of what an audit entry says of who acted.
 const MAX_ACTOR: usize = 512;
@@ -37,6 +41,55 @@ const MAX_ACTOR: usize = 512;
 ///
 /// It looks at what a request says and at what the registry knows. Who the holder is, an officer has to find out over
 /// another channel, and compare the code that the holder reads aloud there.
+///
+/// ```
+/// use eseal::audit::Note;
+/// use eseal::authority::{Authority, Confirmation, Order, UnlockOffice, Unlocker};
+/// use eseal::cert::{Issuer, Name, Profile};
+/// use eseal::key::{SecretKey, Signer, SoftSigner};
+/// use eseal::registry::MemoryRegistry;
+/// use eseal::time::{Instant, Period};
+/// use eseal::token::{KdfCost, KeyUse, MemoryMedium, NewPin, NewToken, Pin, Token};
+/// # let now = Instant::parse("2026-11-24T08:00:00Z")?;
+/// # let note = Note::new(now, "registrar");
+/// # let (ca, key) = (SoftSigner::new(SecretKey::generate()?), SoftSigner::new(SecretKey::generate()?));
+/// # let mut registry = MemoryRegistry::new();
+/// # let root = Authority::found(&Name::parse("CN=示例根")?, &ca, Period::years(now, 30), &mut registry, &note)?;
+/// # let issuer = Issuer::new(root, &ca)?;
+/// # let mut issue = |name: &str, key: &eseal::key::PublicKey, profile: &Profile| {
+/// #     let subject = Name::parse(name)?;
+/// #     let order = Order::new(&subject, key, profile, Period::years(now, 2));
+/// #     let mut authority = Authority::new(&issuer, &mut registry);
+/// #     Ok::<_, Box<dyn std::error::Error>>(authority.issue_all(&[order], &note)?.remove(0).signing)
+/// # };
+/// let unlocker = issue("CN=示例解锁,C=CN", key.public_key(), &Profile::unlocker())?;
+///
+/// // A holder's token names the unlocker.
+/// let (medium, old) = (MemoryMedium::new(), Pin::new("soon to be forgotten")?);
+/// let new = NewToken { kdf: KdfCost::demo(2), unlocker: Some(unlocker.clone()), ..NewToken::file("demo", &old) };
+/// let (mut session, _) = Token::create_open(medium.clone(), new, now)?;
+/// session.generate_key(KeyUse::Sign)?;
+/// let signer = session.signer(KeyUse::Sign)?;
+/// session.install(&[issue("CN=示例用户一,C=CN", Signer::public_key(&signer), &Profile::person())?])?;
+///
+/// // The holder asks, and reads the code aloud; the office grants.
+/// let token = Token::open(medium)?;
+/// let (request, pending) = token.request_unlock(Some("forgot the PIN"), None, now)?;
+/// let mut office = UnlockOffice::new(&mut registry);
+/// assert!(office.review(&request, now)?.obstacles.is_empty());
+/// let unlocker = Unlocker { certificate: &unlocker, signer: &key, decrypter: &key };
+/// let heard = request.code();
+/// let confirmation = Confirmation { code: Some(&heard), ..Confirmation::default() };
+/// let grant = office.grant(&request, unlocker, &confirmation, &note)?;
+///
+/// // The holder sets a new PIN; the receipt tells the office the token's new sealing.
+/// let pin = Pin::new("surely remembered")?;
+/// let new = NewPin { kdf: KdfCost::demo(2), ..NewPin::new(&pin) };
+/// let unlocked = token.unlock(&grant, Some(&pending), new, None, now)?;
+/// let receipt = unlocked.session.unlock_receipt(grant.id(), now)?;
+/// assert_eq!(office.receipt(&receipt, &note)?.epoch(), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct UnlockOffice<'a> {
     pub(super) registry: &'a mut dyn Registry,
     profiles: ProfileSet,
@@ -59,6 +112,9 @@ pub struct Unlocker<'k> {
 pub struct Confirmation<'c> {
     /// The code that the holder read aloud; without it the audit entry says that nobody compared it.
     pub code: Option<&'c str>,
+    /// Approvals by officers with the [duty](Duty::Unlock), of the request's [digest](UnlockRequest::digest): at least one
+    /// for a token that is not a person's.
+    pub approvals: &'c [Approval],
     /// How long the grant may be used, in seconds: [`UnlockGrant::LONGEST`] at most.
     pub life: i64,
     /// What the grant says to the holder.
@@ -66,9 +122,9 @@ pub struct Confirmation<'c> {
 }
 
 impl Default for Confirmation<'_> {
-    /// No code was compared; the longest life.
+    /// No code was compared, nobody approved; the longest life.
     fn default() -> Self {
-        Self { code: None, life: UnlockGrant::LONGEST, note: None }
+        Self { code: None, approvals: &[], life: UnlockGrant::LONGEST, note: None }
     }
 }
 
@@ -113,7 +169,8 @@ impl<'a> UnlockOffice<'a> {
     ///
     /// # Errors
     /// [`AuthorityError::Unlock`] with what stands in the way; if that is an alarm, the refusal is an audit entry and is
-    /// counted. [`AuthorityError::Registry`].
+    /// counted. What [`approvals::check`](crate::authority::approvals::check) finds wrong with an approval;
+    /// [`AuthorityError::Registry`].
     pub fn check(
         &mut self,
         request: &UnlockRequest,
@@ -133,9 +190,7 @@ impl<'a> UnlockOffice<'a> {
         if confirmation.code.is_some_and(|code| !same_code(code, &review.code)) {
             return Err(UnlockObstacle::CodeDiffers.into());
         }
-        if review.needs_second {
-            return Err(UnlockObstacle::SecondOfficer.into());
-        }
+        self.check_approvals(&review, request, confirmation.approvals, note.at)?;
         Ok(review)
     }
 
@@ -174,6 +229,10 @@ impl<'a> UnlockOffice<'a> {
         let review = self.check(request, confirmation, note)?;
         let mut actor = note.actor.clone();
         actor.push_str(if confirmation.code.is_some() { "; code compared" } else { "; code not compared" });
+        confirmation
+            .approvals
+            .iter()
+            .for_each(|approval| actor.push_str(&format!("; approved by {}", approval.name())));
         let note = Note::new(note.at, shortened(actor));
 
         let mut history = review.history;
@@ -214,6 +273,24 @@ impl<'a> UnlockOffice<'a> {
             }
             issued => Ok(issued?),
         }
+    }
+
+    /// A unit's token wants a second officer; whoever approves may not be who is to be let in.
+    fn check_approvals(
+        &self,
+        review: &UnlockReview,
+        request: &UnlockRequest,
+        approvals: &[Approval],
+        at: Instant,
+    ) -> Result<(), AuthorityError> {
+        if review.needs_second && approvals.is_empty() {
+            return Err(UnlockObstacle::SecondOfficer.into());
+        }
+        let known = review.certificates.iter().filter_map(|one| one.record.as_ref());
+        let holders = known.map(certificate).collect::<Result<Vec<_>, _>>()?;
+        let concerned: Vec<_> = holders.iter().map(Certificate::subject).collect();
+        let needed = usize::from(review.needs_second);
+        check_concerning(&concerned, approvals, Duty::Unlock, &request.digest(), needed, self.registry, at).map(|_| ())
     }
 
     /// What is remembered of a token.

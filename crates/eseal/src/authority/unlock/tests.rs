@@ -1,10 +1,13 @@
 use super::*;
 use crate::audit::Act;
 use crate::audit::Note;
+use crate::authority::Approval;
 use crate::authority::Authority;
 use crate::authority::AuthorityError;
 use crate::authority::CodeRule;
+use crate::authority::Duty;
 use crate::authority::Order;
+use crate::authority::appoint;
 use crate::authority::hold;
 use crate::authority::revoke;
 use crate::cert::Certificate;
@@ -187,7 +190,8 @@ fn a_grant_is_reviewed_written_down_used_and_its_receipt_kept() {
     assert_eq!(review.certificates[0].record.as_ref().unwrap().der, holder.certificate.as_der());
     assert!(fixture.acts(Act::UnlockGranted).is_empty(), "a review writes nothing");
 
-    let confirmation = Confirmation { code: Some(&review.code), life: 3600, note: Some("已核对身份") };
+    let confirmation =
+        Confirmation { code: Some(&review.code), life: 3600, note: Some("已核对身份"), ..Confirmation::default() };
     let grant = fixture.grant_with(&request, &confirmation, &note()).unwrap();
     assert_eq!((grant.note(), grant.period().to()), (Some("已核对身份"), NOW.plus_seconds(3600)));
     assert_eq!(fixture.acts(Act::UnlockGranted), ["registrar; code compared"]);
@@ -383,6 +387,57 @@ fn a_unit_is_not_unlocked_by_one_officer() {
         assert!(fixture.office().review(&request, NOW).unwrap().needs_second);
         assert_eq!(code(fixture.grant(&request, &note())), "unlock-second-officer");
     }
+}
+
+#[test]
+fn a_unit_is_unlocked_with_a_second_officers_approval_of_this_very_request() {
+    let mut fixture = Fixture::new();
+    let holder = fixture.holder("示例市数据局", &Profile::organization());
+    let (request, _) = holder.request(0);
+    let (officer, stranger) = (key(4), key(5));
+    let officer_certificate =
+        issue(&fixture.issuer, &mut fixture.registry, "经办人二", &officer, &Profile::person(), 3);
+    let stranger_certificate =
+        issue(&fixture.issuer, &mut fixture.registry, "示例用户二", &stranger, &Profile::person(), 3);
+    appoint(&mut fixture.registry, &officer_certificate, &[Duty::Unlock], &note()).unwrap();
+    let approve = |duty, object, certificate: &Certificate, key: &SoftSigner| {
+        Approval::sign(duty, object, certificate, key, NOW).unwrap()
+    };
+    let right = approve(Duty::Unlock, request.digest(), &officer_certificate, &officer);
+    let other_request = holder.request(0).0.digest();
+    for (wrong, refused) in [
+        (approve(Duty::Unlock, other_request, &officer_certificate, &officer), "approval-differs"),
+        (approve(Duty::Recovery, request.digest(), &officer_certificate, &officer), "approval-differs"),
+        (approve(Duty::Unlock, request.digest(), &stranger_certificate, &stranger), "not-an-officer"),
+    ] {
+        let approvals = [wrong];
+        let confirmation = Confirmation { approvals: &approvals, ..Confirmation::default() };
+        let told = code(fixture.grant_with(&request, &confirmation, &note()));
+        assert!(told.ends_with(refused), "{told}");
+    }
+    let twice = [right.clone(), right.clone()];
+    let confirmation = Confirmation { approvals: &twice, ..Confirmation::default() };
+    assert!(code(fixture.grant_with(&request, &confirmation, &note())).ends_with("twice"));
+    let approvals = [right];
+    let confirmation = Confirmation { approvals: &approvals, ..Confirmation::default() };
+    fixture.grant_with(&request, &confirmation, &note()).unwrap();
+    let said = "registrar; code not compared; approved by CN=经办人二,O=示例市数据局,C=CN";
+    assert_eq!(fixture.acts(Act::UnlockGranted), [said]);
+}
+
+#[test]
+fn an_officer_does_not_approve_their_own_unlocking() {
+    let mut fixture = Fixture::new();
+    let holder = fixture.holder("经办人一", &Profile::person());
+    appoint(&mut fixture.registry, &holder.certificate, &[Duty::Unlock], &note()).unwrap();
+    let session = holder.token.log_in(&Pin::new("the forgotten one").unwrap(), None).unwrap();
+    let (request, _) = holder.request(0);
+    let signer = session.signer(KeyUse::Sign).unwrap();
+    let own = [Approval::sign(Duty::Unlock, request.digest(), &holder.certificate, &signer, NOW).unwrap()];
+    let confirmation = Confirmation { approvals: &own, ..Confirmation::default() };
+    assert!(code(fixture.grant_with(&request, &confirmation, &note())).ends_with("concerned"));
+    // A person's token needs no approval.
+    assert!(fixture.grant(&request, &note()).is_ok());
 }
 
 #[test]
