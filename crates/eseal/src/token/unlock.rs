@@ -34,7 +34,7 @@ use super::slot::Slot;
 use super::store::add_recovery;
 use super::store::pin_slot;
 use super::store::unlock_slot;
-use super::unlock_message::RequestDraft;
+use super::unlock_request::RequestDraft;
 
 /// The PIN that a token gets when it is unlocked, and what guessing at it costs.
 #[derive(Clone, Copy, Debug)]
