@@ -13,6 +13,7 @@ use super::CmsError;
 use super::CmsOutcome;
 use super::Content;
 use super::MessageDraft;
+use super::MessageSigner;
 use super::SignedMessage;
 use super::asn1;
 use super::read::unarmoured;
@@ -121,6 +122,15 @@ impl Statement {
             }
             _ => Err(StatementFault::Signature),
         }
+    }
+}
+
+impl MessageSigner {
+    /// What the signer says that the content is (content hint, RFC 2634, 2.9).
+    #[must_use]
+    pub fn content_hint(&self) -> Option<String> {
+        let hint: ContentHints = der::decode(self.signed_value(&oid::CONTENT_HINT)?).ok()?;
+        Some(hint.description)
     }
 }
 

@@ -17,6 +17,7 @@ vocabulary! {
         Message = "message", "密码消息", "cryptographic message";
         Signature = "signature", "数字签名", "signature";
         Token = "token", "软证书介质", "soft token";
+        UnlockRequest = "unlock-request", "解锁请求", "unlock request";
         SecretKey = "secret-key", "私钥文件", "private key file";
         PublicKeyFile = "public-key-file", "公钥文件", "public key file";
         Pkcs12 = "pkcs12", "PKCS#12 文件", "PKCS #12 file";
@@ -115,6 +116,7 @@ vocabulary! {
         SignatureAlgorithm = "signature-algorithm", "签名算法", "signature algorithm";
         SignedAttributes = "signed-attributes", "签名属性", "signed attributes";
         UnsignedAttributes = "unsigned-attributes", "非签名属性", "attributes not signed";
+        ContentHint = "content-hint", "内容说明", "what the content is";
         SigningTime = "signing-time", "签名时间（自称）", "signing time, as claimed";
 
         Status = "status", "状态", "status";
@@ -133,6 +135,8 @@ vocabulary! {
         Slots = "slots", "解封方式", "what it opens with";
         Slot = "slot", "解封方式", "opens with";
         Escrow = "escrow", "托管说明", "escrow";
+        UnlockCode = "unlock-code", "核对码", "code to read aloud";
+        RequestedAt = "requested-at", "申请时间", "requested at";
         Unlocker = "unlocker", "解锁授权方", "unlocker";
         Keys = "keys", "密钥", "keys";
         KeyUse = "key-use", "用途", "use";

@@ -145,6 +145,11 @@ fn signed(message: &SignedMessage) -> Node {
         .with(Key::ContentType, Value::oid(&message.content_type()))
         .maybe(Key::Content, message.content())
         .with(Key::Size, message.as_der().len());
+    // What a machine acts on is signed with a hint, and is ASN.1: a grant, a receipt, an approval.
+    let hinted = message.signers().iter().any(|signer| signer.content_hint().is_some());
+    if let Some(said) = message.content().filter(|_| hinted).and_then(|content| tree(Key::Der, content)) {
+        node.push(said);
+    }
     for found in message.signers() {
         node.push(signer(found));
     }
@@ -160,6 +165,7 @@ fn signer(signer: &MessageSigner) -> Node {
     node.with(Key::DigestAlgorithm, Value::oid(&signer.digest_algorithm()))
         .with(Key::SignatureAlgorithm, Value::oid(&signer.signature_algorithm()))
         .maybe(Key::SigningTime, signer.signing_time())
+        .maybe(Key::ContentHint, signer.content_hint())
         .list(Key::SignedAttributes, MAX_LISTED, list(signer.signed_attributes()))
         .with(Key::SignatureValue, signer.signature())
         .list(Key::UnsignedAttributes, MAX_LISTED, list(signer.unsigned_attributes()))

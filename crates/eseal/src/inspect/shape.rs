@@ -105,6 +105,9 @@ pub(super) fn der(bytes: &[u8]) -> Option<Node> {
         Shape::BareSignature => return seal::bare_signature(bytes),
         _ => {}
     }
+    if token::is_unlock_request(bytes) {
+        return Some(token::unlock_request(bytes));
+    }
     let tags: Vec<_> =
         Walk::only(bytes, 0x30)?.inside().all(5).unwrap_or_default().iter().map(|part| part.tag).collect();
     let known = match tags.as_slice() {

@@ -6,15 +6,24 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::Lang;
+use crate::cert::Issuer;
+use crate::cert::Name;
+use crate::cert::Profile;
+use crate::cert::SerialNumber;
+use crate::key::Signer;
+use crate::key::SoftSigner;
 use crate::key::secret_key_from_bytes;
+use crate::sm::SecretKey;
 use crate::test_support::shared;
 use crate::time::Instant;
+use crate::time::Period;
 use crate::token::KdfCost;
 use crate::token::KeyUse;
 use crate::token::MemoryMedium;
 use crate::token::NewToken;
 use crate::token::Pin;
 use crate::token::Token;
+use crate::token::UnlockGrant;
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -183,6 +192,36 @@ fn a_token_is_listed_without_its_pin() {
         assert_eq!(text(&node, &[Key::Escrow]), "nobody else can open it");
         assert_eq!(find(&node, &[Key::Keys]).children.len(), 1);
     }
+}
+
+#[test]
+fn a_request_for_unlocking_and_its_grant_are_told_by_what_they_say() {
+    let key = SoftSigner::new(SecretKey::from_bytes(&[7; 32]).unwrap());
+    let (name, now) = (Name::parse("CN=fake unlocker").unwrap(), Instant::from_unix(1_795_000_000));
+    let serial = SerialNumber::from_bytes(&[1]).unwrap();
+    let root = Issuer::self_signed(&name, &key, serial.clone(), Period::years(now, 9)).unwrap();
+    let issuer = Issuer::new(root, SoftSigner::new(SecretKey::from_bytes(&[7; 32]).unwrap())).unwrap();
+    let period = Period::years(now, 5);
+    let unlocker = issuer.issue_for(&name, key.public_key(), &Profile::unlocker(), serial, period).unwrap();
+    let pin = Pin::new("correct horse battery").unwrap();
+    let new =
+        NewToken { kdf: KdfCost::demo(2), unlocker: Some(unlocker.clone()), ..NewToken::file("fake token", &pin) };
+    let (token, _) = Token::create(MemoryMedium::new(), new, now).unwrap();
+    let (request, _) = token.request_unlock(Some("忘记口令"), None, now).unwrap();
+    for bytes in [request.as_der(), request.to_pem().as_bytes()] {
+        let node = inspect(bytes).unwrap();
+        assert_eq!((node.key, text(&node, &[Key::UnlockCode])), (Key::UnlockRequest, request.code()));
+        assert_eq!(text(&node, &[Key::Reason]), "忘记口令");
+    }
+    let mut newer = request.as_der().to_vec();
+    // The version, behind a length of two bytes.
+    newer[6] = 9;
+    assert_eq!(text(&inspect(&newer).unwrap(), &[Key::Unreadable]), "token-unlock-malformed");
+
+    let grant = UnlockGrant::issue(&request, &unlocker, &key, &key, now).unwrap();
+    let node = inspect(grant.as_der()).unwrap();
+    assert_eq!(text(&node, &[Key::MessageSigner, Key::ContentHint]), "eseal unlock grant 1");
+    assert!(node.children.iter().any(|child| child.key == Key::Der), "what it says is listed");
 }
 
 #[test]

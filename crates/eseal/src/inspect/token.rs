@@ -1,5 +1,7 @@
+use crate::der::Walk;
 use crate::token::ObjectInfo;
 use crate::token::TokenInfo;
+use crate::token::UnlockRequest;
 use crate::token::UnlockerInfo;
 
 use super::Key;
@@ -39,6 +41,33 @@ pub(super) fn node(bytes: &[u8]) -> Node {
         .with(Key::Escrow, Value::word(escrow.word(), |lang| escrow.label(lang)))
         .list(Key::Unlocker, MAX_LISTED, info.unlocker.iter().flat_map(unlocker))
         .list(Key::Keys, MAX_LISTED, info.objects.iter().map(object))
+        .with(Key::Size, bytes.len())
+}
+
+/// Whether a sequence begins as a request for unlocking: version, serial number, epoch, certificates, share.
+pub(super) fn is_unlock_request(bytes: &[u8]) -> bool {
+    let Some(element) = Walk::only(bytes, 0x30) else { return false };
+    let mut parts = element.inside();
+    [0x02, 0x04, 0x02, 0x30, 0x04, 0x30, 0x04, 0x18].into_iter().all(|tag| parts.expect(tag).is_some())
+}
+
+/// A request for unlocking.
+pub(super) fn unlock_request(bytes: &[u8]) -> Node {
+    let request = match UnlockRequest::from_bytes(bytes) {
+        Ok(request) => request,
+        Err(error) => return shape::unreadable(Key::UnlockRequest, error.code(), bytes),
+    };
+    let certificates = request.certificates().iter().map(|(issuer, serial)| {
+        Node::group(Key::Entry).with(Key::Issuer, issuer.to_string()).with(Key::SerialNumber, serial.to_string())
+    });
+    Node::group(Key::UnlockRequest)
+        .with(Key::SerialNumber, request.token())
+        .with(Key::Epoch, request.epoch())
+        .with(Key::RequestedAt, request.requested_at())
+        .maybe(Key::Reason, request.reason().map(ToOwned::to_owned))
+        .with(Key::UnlockCode, request.code())
+        .list(Key::Certificates, MAX_LISTED, certificates)
+        .with(Key::Sm3, &request.digest().as_bytes()[..])
         .with(Key::Size, bytes.len())
 }
 
