@@ -200,7 +200,7 @@ impl Signer for OpensOnly {
     }
 
     fn sign_digest(&self, _: &SignDigest) -> Result<Signature, KeyError> {
-        Err(KeyError::SignerRefused { reason: "an encryption key".into() })
+        Err(KeyError::SignerRefused { reason: "an encryption key" })
     }
 }
 
