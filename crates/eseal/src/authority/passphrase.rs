@@ -29,6 +29,8 @@ use super::status;
 const MOST_WRONG: usize = 5;
 /// So many hours a wrong passphrase counts.
 const HOURS: i64 = 24;
+/// So many predecessors of a certificate are asked for a passphrase: more successors with a new key nobody has.
+const MOST_PREDECESSORS: usize = 16;
 const VERSION: u8 = 1;
 
 /// What is kept of a holder's passphrase, under the name of the key that was certified with it.
@@ -81,7 +83,8 @@ pub(super) fn set(
 }
 
 /// Puts a certificate on hold (挂失) for whoever knows the passphrase that its holder chose with the request; of a pair the
-/// other goes with it. The serial number of either will do. Gives back the serial numbers that moved.
+/// other goes with it. The serial number of either will do. A successor with a new key that came without a passphrase has
+/// that of the one it replaced. Gives back the serial numbers that moved.
 ///
 /// A wrong passphrase is counted before it is answered, and stands in the audit log; after five in 24 hours none is
 /// looked at any more.
@@ -131,19 +134,24 @@ pub fn hold_by_passphrase(
     unreachable!("the last attempt returns")
 }
 
-/// What is kept for the key of a certificate, or for that of the other of its pair.
+/// What is kept for the key of a certificate, for that of the other of its pair, or for those that it came to replace.
 fn kept_for(registry: &dyn Registry, serial: &SerialNumber) -> Result<(KeyId, DossierRecord), AuthorityError> {
-    let unknown = || RegistryError::UnknownCertificate { serial: serial.to_string() };
-    let record = registry.certificate(serial)?.ok_or_else(unknown)?;
-    let mut keys = vec![record.subject_key];
-    if let Some(partner) = &record.partner {
-        let partner = registry.certificate(partner)?.ok_or(RegistryError::Damaged { what: "partner" })?;
-        keys.push(partner.subject_key);
-    }
-    for key in keys {
-        if let Some(kept) = registry.dossier(DossierKind::Passphrase, &key.to_string())? {
-            return Ok((key, kept));
+    let record = |serial: &SerialNumber| {
+        let unknown = || RegistryError::UnknownCertificate { serial: serial.to_string() };
+        registry.certificate(serial)?.ok_or_else(unknown)
+    };
+    let mut next = Some(serial.clone());
+    for _ in 0..MOST_PREDECESSORS {
+        let Some(asked) = next else { break };
+        let one = record(&asked)?;
+        let partner = one.partner.as_ref().map(record).transpose()?;
+        for key in [Some(&one), partner.as_ref()].into_iter().flatten().map(|record| record.subject_key) {
+            if let Some(kept) = registry.dossier(DossierKind::Passphrase, &key.to_string())? {
+                return Ok((key, kept));
+            }
         }
+        // Of a pair, only the signing certificate says what it replaces.
+        next = one.replaces.or(partner.and_then(|partner| partner.replaces));
     }
     Err(AuthorityError::PassphraseNone { serial: serial.to_string() })
 }

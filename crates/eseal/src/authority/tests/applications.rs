@@ -7,6 +7,8 @@ use crate::authority::Assent;
 use crate::authority::Duty;
 use crate::authority::Filing;
 use crate::authority::Issued;
+use crate::authority::Predecessor;
+use crate::authority::RenewalRules;
 use crate::authority::application;
 use crate::authority::applications;
 use crate::authority::appoint;
@@ -426,6 +428,26 @@ fn five_wrong_passphrases_in_a_day_block_even_the_right_one_until_the_first_is_a
     assert!(matches!(blocked, AuthorityError::PassphraseBlocked { until: found, .. } if found == until));
     assert_eq!(office.registry.checkpoint().unwrap().length, length);
     assert_eq!(hold(&mut office, &serial, WORDS, 24 * 60).unwrap(), 2);
+}
+
+#[test]
+fn a_successor_with_a_new_key_is_held_by_the_passphrase_of_the_one_it_replaced() {
+    let mut office = Office::approved(&filing());
+    let request = office.request(2);
+    let mut serial = office.issue(&request, 1).unwrap().signing.serial().clone();
+    for byte in [11, 12] {
+        let key = signer(byte);
+        let rules = RenewalRules::default();
+        let mut authority = Authority::new(&office.issuer, &mut office.registry);
+        let rekeyed =
+            authority.rekey(&serial, key.public_key(), None, Predecessor::RunsOut, &rules, &later(2)).unwrap();
+        serial = rekeyed.signing.serial().clone();
+        // By the encryption certificate too, which names no predecessor itself.
+        for one in [rekeyed.encryption.unwrap().serial(), &serial] {
+            assert_eq!(hold(&mut office, one, WORDS, 0).unwrap(), 2);
+            release(&mut office.registry, one, &later(3)).unwrap();
+        }
+    }
 }
 
 #[test]
