@@ -452,6 +452,18 @@ mod tests {
         assert!(holds(b"2026000123") && !holds(b"foobafooba") && !holds(b"MZXW"));
     }
 
+    /// Made once; computed again with Python and OpenSSL's SM3, see its README.
+    const KEPT: &[u8] = include_bytes!("../../../../testdata/requests/activated.req");
+
+    #[test]
+    fn the_activation_of_a_kept_request_holds_with_its_code_and_its_passphrase() {
+        let request = CertificateRequest::from_bytes(KEPT).unwrap();
+        let activation = request.activation().unwrap();
+        assert_eq!(activation.reference(), "2026000123");
+        assert!(activation.holds(&code().key("2026000123")));
+        assert!(activation.passphrase().unwrap().verify(&Passphrase::new("丢失时报这一句话").unwrap()));
+    }
+
     #[test]
     fn an_activation_moved_to_another_key_does_not_hold() {
         let request = activated();

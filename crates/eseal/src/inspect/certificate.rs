@@ -66,10 +66,13 @@ fn request(bytes: &[u8]) -> Node {
     };
     let attributes =
         request.attributes().map(|(oid, value)| Node::new(Key::Attribute, Value::oid(&oid)).with(Key::Value, value));
-    Node::group(Key::Request)
+    let mut node = Node::group(Key::Request)
         .with(Key::Subject, request.subject().to_string())
-        .with(Key::PublicKey, &request.public_key().to_sec1()[..])
-        .list(Key::Attributes, MAX_LISTED, attributes)
+        .with(Key::PublicKey, &request.public_key().to_sec1()[..]);
+    if let Some(activation) = request.activation() {
+        node.push(Node::new(Key::Application, activation.reference().to_owned()));
+    }
+    node.list(Key::Attributes, MAX_LISTED, attributes)
         .list(Key::Extensions, MAX_LISTED, request.requested_extensions().iter().map(extension))
         .with(Key::Size, bytes.len())
 }

@@ -85,6 +85,7 @@ vocabulary! {
         PathLength = "path-length", "路径长度限制", "path length limit";
         SubjectKeyId = "subject-key-id", "主体密钥标识符", "subject key identifier";
         AuthorityKeyId = "authority-key-id", "颁发机构密钥标识符", "authority key identifier";
+        Application = "application", "所属申请", "application";
         Attributes = "attributes", "属性", "attributes";
         Attribute = "attribute", "属性", "attribute";
         ThisUpdate = "this-update", "本次更新", "this update";

@@ -162,6 +162,12 @@ fn an_encrypted_pdf_is_listed_as_far_as_it_goes() {
 }
 
 #[test]
+fn a_request_names_the_application_that_it_is_bound_to() {
+    let request = inspect(include_bytes!("../../../../testdata/requests/activated.req")).unwrap();
+    assert_eq!(text(&request, &[Key::Application]), "2026000123");
+}
+
+#[test]
 fn a_request_that_does_not_hold_is_listed_by_its_elements_with_the_reason() {
     let Some(request) = sample("vectors/csr/openssl-empty-id.csr.pem") else { return };
     assert_eq!(text(&request, &[Key::Unreadable]), "request-empty-id");
