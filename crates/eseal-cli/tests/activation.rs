@@ -7,6 +7,7 @@ mod office;
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use office::{Ran, eseal, office};
 use serde_json::Value;
@@ -224,4 +225,31 @@ fn a_code_or_passphrase_that_is_none_makes_no_key() {
     );
     assert_eq!(fs::read(folder.join("demo/tokens/person.token")).unwrap(), before);
     assert!(!folder.join("x.req").exists());
+}
+
+#[test]
+fn of_two_processes_with_the_codes_of_one_application_one_key_wins_and_the_same_key_has_one_answer() {
+    let folder = office("activation-race");
+    let reference = approved(&folder);
+    done(&request(&folder, &reference, &reference, "one.req"));
+    done(&request(&folder, &reference, &reference, "two.req"));
+    let race = |requests: [&str; 4]| -> Vec<Ran> {
+        let begun: Vec<_> = requests
+            .iter()
+            .enumerate()
+            .map(|(index, request)| {
+                let mut command = eseal(&folder);
+                command.args(["cert", "issue", request, "-o", &format!("{index}.resp"), "--home", "demo/office"]);
+                command.args(KEY_PIN).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        begun.into_iter().map(|child| child.wait_with_output().unwrap().into()).collect()
+    };
+    let ran = race(["one.req", "two.req", "one.req", "two.req"]);
+    let winners: Vec<usize> = (0..4).filter(|index| ran[*index].code == Some(0)).collect();
+    assert!(winners == [0, 2] || winners == [1, 3], "{:?}", ran.iter().map(|ran| &ran.stderr).collect::<Vec<_>>());
+    ran.iter().filter(|ran| ran.code != Some(0)).for_each(|ran| refused(ran, "application-other-key"));
+    let answers: Vec<_> = winners.iter().map(|index| fs::read(folder.join(format!("{index}.resp"))).unwrap()).collect();
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(as_officer(&folder, "auditor", &["audit", "verify"]).code, Some(0));
 }
