@@ -92,17 +92,17 @@ enum Incoming {
     /// A file that a password opens, if one does.
     File(KeyFile),
     /// An encryption key that a signing key of the token opens.
-    Envelope(EnvelopedKey),
+    Envelope(Box<EnvelopedKey>),
 }
 
 impl Incoming {
     fn read(context: &Context, args: &ImportArgs, bytes: &[u8]) -> Outcome<Self> {
         // ENVELOPEDKEYBLOB begins with its version as a little-endian number, which no other form does.
         if bytes.starts_with(&[1, 0, 0, 0]) {
-            return Ok(Self::Envelope(EnvelopedKey::from_skf_blob(bytes)?));
+            return Ok(Self::Envelope(Box::new(EnvelopedKey::from_skf_blob(bytes)?)));
         }
         if let Ok(envelope) = EnvelopedKey::from_der(bytes) {
-            return Ok(Self::Envelope(envelope));
+            return Ok(Self::Envelope(Box::new(envelope)));
         }
         Ok(Self::File(open(context, bytes, args.password_from.as_ref())?))
     }
