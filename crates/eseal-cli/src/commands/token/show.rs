@@ -106,6 +106,7 @@ fn info_text(context: &Context, info: &TokenInfo, at: eseal::time::Instant) -> S
     sheet.maybe(label("slots"), (!slots.is_empty()).then(|| slots.join(", ")));
     sheet.line(label("escrow"), info.escrow().label(lang));
     sheet.maybe(label("unlocker"), info.unlocker.as_ref().map(|unlocker| &unlocker.name));
+    sheet.maybe(label("export"), info.export_allowed.then(|| context.text("text-export-allowed", &[])));
     let mut text = sheet.text(0);
     for object in &info.objects {
         let title = format!("{} {}", object.key_use.label(lang), object.id);
