@@ -15,6 +15,33 @@ pub(crate) fn open(
     source: Option<&PinSource>,
     fits: impl Fn(&Certificate) -> bool,
 ) -> Outcome<(Certificate, AnySigner)> {
+    let (session, uri) = connect(context, text, source)?;
+    let mut certificates = session.certificates(&uri)?;
+    if certificates.is_empty() {
+        // The label may be that of the key alone.
+        certificates = session.certificates_of(eseal::key::Signer::public_key(&session.signer(&uri)?))?;
+    }
+    certificates.sort_by_key(|one| one.certificate.validity().from());
+    let chosen = crate::signer::newest(certificates.iter(), |one| &one.certificate, fits);
+    let certificate = chosen.ok_or_else(|| Failure::new("token-no-certificate"))?.certificate.clone();
+    let signer = session.signer_for(&certificate, &uri)?;
+    Ok((certificate, Box::new(signer)))
+}
+
+/// The key that the URI names, which need not have a certificate yet; asks for the PIN.
+#[cfg(feature = "pkcs11")]
+pub(crate) fn key(context: &Context, text: &str, source: Option<&PinSource>) -> Outcome<AnySigner> {
+    let (session, uri) = connect(context, text, source)?;
+    Ok(Box::new(session.signer(&uri)?))
+}
+
+/// Loads the module and logs in to the token.
+#[cfg(feature = "pkcs11")]
+fn connect(
+    context: &Context,
+    text: &str,
+    source: Option<&PinSource>,
+) -> Outcome<(eseal_pkcs11::Pkcs11Session, eseal_pkcs11::Pkcs11Uri)> {
     use eseal_pkcs11::{Pkcs11Module, Pkcs11Uri};
 
     let uri = Pkcs11Uri::parse(text)?;
@@ -22,22 +49,10 @@ pub(crate) fn open(
     let Some(path) = uri.module_path().map(ToOwned::to_owned).or(named) else {
         return Err(Failure::new("pkcs11-no-module"));
     };
-    let located = |error| Failure::from(error).at(&path);
-    let module = Pkcs11Module::load(&path).map_err(located)?;
+    let module = Pkcs11Module::load(&path).map_err(|error| Failure::from(error).at(&path))?;
     let pin = if module.wants_pin(&uri)? { Some(pin(context, &uri, source)?) } else { None };
     let session = module.open(&uri, pin.as_ref().map(|pin| pin.as_str()))?;
-    let mut certificates = session.certificates(&uri)?;
-    if certificates.is_empty() {
-        // The label may be that of the key alone.
-        certificates = session.certificates_of(eseal::key::Signer::public_key(&session.signer(&uri)?))?;
-    }
-    certificates.sort_by_key(|one| one.certificate.validity().from());
-    let mut certificates: Vec<_> = certificates.into_iter().map(|one| one.certificate).collect();
-    let chosen = certificates.iter().rposition(fits).or(certificates.len().checked_sub(1));
-    let certificate = chosen.map(|place| certificates.swap_remove(place));
-    let certificate = certificate.ok_or_else(|| Failure::new("token-no-certificate"))?;
-    let signer = session.signer_for(&certificate, &uri)?;
-    Ok((certificate, Box::new(signer)))
+    Ok((session, uri))
 }
 
 /// Names the module where the URI does not.
@@ -79,6 +94,12 @@ pub(crate) fn open(
     _source: Option<&PinSource>,
     _fits: impl Fn(&Certificate) -> bool,
 ) -> Outcome<(Certificate, AnySigner)> {
+    Err(Failure::not_yet("--token pkcs11:"))
+}
+
+/// Without the feature: says so.
+#[cfg(not(feature = "pkcs11"))]
+pub(crate) fn key(_context: &Context, _text: &str, _source: Option<&PinSource>) -> Outcome<AnySigner> {
     Err(Failure::not_yet("--token pkcs11:"))
 }
 

@@ -117,6 +117,28 @@ fn a_seal_that_lists_the_certificate_is_stamped_by_the_key_in_hardware() {
 }
 
 #[test]
+fn a_key_in_hardware_asks_for_its_certificate_and_for_no_other() {
+    let Some(folder) = folder("pkcs11-request") else { return };
+    let new = |rest: &str, out: &str| {
+        let token = format!("pkcs11:{rest}?module-path={}", folder.join("sm2.so").display());
+        run(
+            &folder,
+            ["request", "new", "--token", &token, "--pin-from", "file:pin", "--subject", "CN=a,C=CN", "-o", out],
+        )
+    };
+    let made = new("object=sign", "new.req");
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let request = CertificateRequest::from_bytes(&fs::read(folder.join("new.req")).unwrap()).unwrap();
+    assert_eq!(request.public_key(), SecretKey::from_bytes(&[7; 32]).unwrap().public_key());
+    let issue = ["cert", "issue", "new.req", "--profile", "person", "-o", "new.pem"];
+    let twice = run(&folder, [&issue[..], &KEY].concat());
+    assert_eq!(twice.code, Some(5), "the key is that of another holder: {}", twice.stderr);
+    assert_eq!(code(&new("", "other.req")), (Some(6), "pkcs11-several-keys"));
+    assert_eq!(code(&new("object=liar", "other.req")), (Some(5), "key-signer-refused"));
+    assert!(!folder.join("other.req").exists());
+}
+
+#[test]
 fn what_goes_wrong_with_hardware_has_its_code() {
     let Some(folder) = folder("pkcs11-wrong") else { return };
     fs::write(folder.join("note.txt"), "a note").unwrap();

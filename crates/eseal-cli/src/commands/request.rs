@@ -9,9 +9,10 @@ use crate::args::{OutArgs, SignerArgs};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::hardware;
 use crate::output::Target;
 use crate::pin::{PinSource, Wanted, read_secret};
-use crate::signer;
+use crate::signer::{self, AnySigner, TokenSource};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum RequestCommand {
@@ -52,17 +53,27 @@ fn new(context: &Context, args: &NewArgs) -> Outcome {
     }
     let target = Target::new(&args.out.out, args.out.force)?;
     let subject = Name::parse(&args.subject)?;
-    let token = args.signer.token.file()?;
+    if matches!(args.signer.token, TokenSource::Agent { .. }) {
+        return Err(Failure::new("usage-token-file"));
+    }
     // Before a key is made that nobody needs.
     let code = code(context, args)?;
     let extras = match (&args.reference, &code) {
         (Some(reference), Some(code)) => Some(extras(context, args, reference, code)?),
         _ => None,
     };
-    let mut session = signer::log_in(context, token, args.signer.pin_from.as_ref(), Wanted::PIN)?;
-    let located = |error| Failure::from(error).at(token);
-    let key = session.generate_key(KeyUse::Sign).map_err(located)?;
-    let signer = session.signer(key).map_err(located)?;
+    let pin_from = args.signer.pin_from.as_ref();
+    let signer: AnySigner = match &args.signer.token {
+        // A key that is there already: hardware makes it by its own program.
+        TokenSource::Pkcs11(uri) => hardware::key(context, uri, pin_from)?,
+        source => {
+            let token = source.file()?;
+            let located = |error| Failure::from(error).at(token);
+            let mut session = signer::log_in(context, token, pin_from, Wanted::PIN)?;
+            let key = session.generate_key(KeyUse::Sign).map_err(located)?;
+            Box::new(session.signer(key).map_err(located)?)
+        }
+    };
     let request = match &extras {
         Some(extras) => CertificateRequest::new_with(&subject, &signer, extras)?,
         None => CertificateRequest::new(&subject, &signer)?,
