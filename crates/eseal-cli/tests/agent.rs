@@ -141,6 +141,43 @@ fn a_maker_can_be_lent_as_well_and_a_request_cannot() {
 }
 
 #[test]
+fn a_login_at_a_service_needs_no_pin_either() {
+    let place = Place::new("agent-login");
+    place.started(&[]);
+    let service = ["--audience", "https://service.example"];
+    let challenge = [&["auth", "challenge", "-o", "c.pem"][..], &service].concat();
+    assert_eq!(place.run(&challenge).code, Some(0));
+    let respond =
+        [&["auth", "respond", "c.pem", "-o", "r.p7s", "--no-input", "--token", "agent:"][..], &service].concat();
+    let answered = place.run(&respond);
+    assert_eq!(answered.code, Some(0), "{}", answered.stderr);
+    let verify = ["auth", "verify", "c.pem", "r.p7s", "--trust", "demo/trust", "--crl", "demo/trust"];
+    let verified = place.run(&[&verify[..], &service].concat());
+    assert_eq!(verified.code, Some(0), "{}{}", verified.stdout, verified.stderr);
+}
+
+#[test]
+fn a_token_of_this_device_without_a_certificate_is_held_and_signs_for_nobody() {
+    let place = Place::new("agent-device");
+    fs::write(place.folder.join("pin.txt"), "correct horse battery\n").unwrap();
+    let pin = ["--pin-from", "file:pin.txt"];
+    assert_eq!(place.run(&[&["token", "new", "own.token", "--level", "device"][..], &pin].concat()).code, Some(0));
+    let request = ["request", "new", "--token", "own.token", "--subject", "CN=x,C=CN", "-o", "x.req"];
+    assert_eq!(place.run(&[&request[..], &pin].concat()).code, Some(0));
+    // From another home its PIN opens nothing, and no try is used to find that out.
+    let elsewhere = ["agent", "start", "own.token", "--home", "elsewhere"];
+    let refused = place.run(&[&elsewhere[..], &pin].concat());
+    assert!(refused.stderr.contains("error[token-device-secret-missing]"), "{}", refused.stderr);
+    let started = place.run(&[&["agent", "start", "own.token"][..], &pin].concat());
+    assert_eq!(started.code, Some(0), "{}", started.stderr);
+    let listed = place.run(&["agent", "list"]);
+    assert!(listed.stdout.contains("no certificate yet"), "{}", listed.stdout);
+    let refused = place.sign("agent:");
+    assert_eq!(refused.code, Some(6));
+    assert!(refused.stderr.contains("error[agent-unknown-key]"), "{}", refused.stderr);
+}
+
+#[test]
 fn the_line_that_start_prints_is_for_a_shell() {
     let place = Place::new("agent-shell");
     let started = place.start(&[]);
