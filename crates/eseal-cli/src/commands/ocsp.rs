@@ -10,14 +10,14 @@ use eseal::cert::{Certificate, Issuer, Reason, SerialNumber};
 use eseal::time::Instant;
 use serde_json::{Value as Json, json};
 
-use crate::args::{AtArgs, AuthorityArgs, OutArgs};
+use crate::args::{AtArgs, AuthorityArgs, OutArgs, SignerArgs, token_source};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::office::{self, Authority};
 use crate::output::{Target, local_time};
 use crate::pin::{PinSource, Wanted};
-use crate::signer;
+use crate::signer::{Chosen, TokenSource};
 use crate::table::{Sheet, hex};
 
 #[derive(clap::Subcommand)]
@@ -60,8 +60,8 @@ pub(crate) struct RespondArgs {
     root: bool,
     #[arg(long, group = "which")]
     issuing: bool,
-    #[arg(long, value_name = "TOKEN", conflicts_with = "key_pin_from")]
-    responder: Option<PathBuf>,
+    #[arg(long, value_name = "TOKEN", value_parser = token_source(), conflicts_with = "key_pin_from")]
+    responder: Option<TokenSource>,
     #[arg(long, value_name = "SRC", requires = "responder")]
     pin_from: Option<PinSource>,
     #[arg(long, value_name = "DAYS", default_value_t = 1)]
@@ -142,11 +142,16 @@ fn respond(context: &Context, args: &RespondArgs) -> Outcome {
     let source = RegistryStatus::new(&registry);
     let next_update = Some(context.now.plus_days(i64::from(args.days)));
     let answer = match &args.responder {
-        Some(path) => {
+        Some(token) => {
             let issuer = office::certificate(context, which)?;
-            let session = signer::log_in(context, path, args.pin_from.as_ref(), Wanted::PIN)?;
             let fits = |certificate: &Certificate| certificate.issuer() == issuer.subject();
-            let (own, key) = signer::signing_key(&session, path, fits)?;
+            let responder = SignerArgs { token: token.clone(), pin_from: args.pin_from.clone() };
+            let chosen = Chosen::of(context, &responder, fits)?;
+            if !fits(chosen.certificate()) {
+                let failure = Failure::new("token-no-certificate");
+                return Err(if let TokenSource::File(path) = token { failure.at(path) } else { failure });
+            }
+            let (own, key) = chosen.open(context)?;
             let responder = OcspResponder::delegated(issuer, own, key)?.named(named);
             responder.respond(&bytes, &source, context.now, next_update)?
         }
