@@ -18,6 +18,8 @@ vocabulary! {
         Signature = "signature", "数字签名", "signature";
         Token = "token", "软证书介质", "soft token";
         UnlockRequest = "unlock-request", "解锁请求", "unlock request";
+        AuthChallenge = "auth-challenge", "认证挑战", "login challenge";
+        AuthProof = "auth-proof", "认证应答", "answer to a login challenge";
         SecretKey = "secret-key", "私钥文件", "private key file";
         PublicKeyFile = "public-key-file", "公钥文件", "public key file";
         Pkcs12 = "pkcs12", "PKCS#12 文件", "PKCS #12 file";
@@ -142,6 +144,9 @@ vocabulary! {
         Keys = "keys", "密钥", "keys";
         KeyUse = "key-use", "用途", "use";
         Encrypted = "encrypted", "是否加密", "encrypted";
+
+        // Logging in.
+        Audience = "audience", "认证对象", "audience";
 
         // PDF.
         Revisions = "revisions", "修订版本", "revisions";

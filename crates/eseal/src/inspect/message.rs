@@ -16,6 +16,7 @@ use super::Key;
 use super::MAX_LISTED;
 use super::Node;
 use super::Value;
+use super::auth;
 use super::certificate;
 use super::shape;
 use super::tree::tree;
@@ -144,6 +145,7 @@ fn signed(message: &SignedMessage) -> Node {
         .with(Key::Dialect, Value::word(dialect.word(), |lang| dialect.label(lang)))
         .with(Key::ContentType, Value::oid(&message.content_type()))
         .maybe(Key::Content, message.content())
+        .and_maybe(auth::proof(message.as_der()))
         .with(Key::Size, message.as_der().len());
     // What a machine acts on is signed with a hint, and is ASN.1: a grant, a receipt, an approval.
     let hinted = message.signers().iter().any(|signer| signer.content_hint().is_some());

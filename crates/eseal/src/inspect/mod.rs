@@ -1,8 +1,9 @@
 //! Room `inspect`: what any file that this program knows is made of, without judging it.
 //!
-//! Uses `document`, `seal`, `cms`, `token` and what those use. What a file is, its shape decides, not its name. Checks no
+//! Uses `document`, `seal`, `cms`, `token`, `auth` and what those use. What a file is, its shape decides, not its name. Checks no
 //! signature, asks for no PIN and shows no secret: of a private key it says only that it is one. Every listing is bounded.
 
+mod auth;
 mod certificate;
 mod error;
 mod key;

@@ -48,6 +48,14 @@ impl Node {
         self
     }
 
+    /// Adds a part if it is there.
+    pub(super) fn and_maybe(self, node: Option<Self>) -> Self {
+        match node {
+            Some(node) => self.and(node),
+            None => self,
+        }
+    }
+
     /// Adds a group of parts, at most so many, and how many were left out; nothing when there are none.
     pub(super) fn list(self, key: Key, most: usize, parts: impl IntoIterator<Item = Self>) -> Self {
         let mut group = Self::group(key);

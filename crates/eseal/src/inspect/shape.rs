@@ -12,6 +12,7 @@ use crate::seal::what_is;
 use super::InspectError;
 use super::Key;
 use super::Node;
+use super::auth;
 use super::certificate;
 use super::keyfile;
 use super::message;
@@ -23,6 +24,8 @@ use super::tree::tree;
 
 /// The most blocks of a PEM file that are listed; bundles of anchors have a few hundred.
 const MAX_BLOCKS: usize = 1_000;
+/// The most parts of what is told by the tags of its parts: those of a challenge.
+const MOST_PARTS: usize = 6;
 /// Where readers look for the header of a PDF: within the first kilobyte.
 const PDF_HEADER_WITHIN: usize = 1_024;
 
@@ -109,10 +112,11 @@ pub(super) fn der(bytes: &[u8]) -> Option<Node> {
         return Some(token::unlock_request(bytes));
     }
     let tags: Vec<_> =
-        Walk::only(bytes, 0x30)?.inside().all(5).unwrap_or_default().iter().map(|part| part.tag).collect();
+        Walk::only(bytes, 0x30)?.inside().all(MOST_PARTS).unwrap_or_default().iter().map(|part| part.tag).collect();
     let known = match tags.as_slice() {
         [0x30, 0x30, 0x04, 0x30] => Some(token::node(bytes)),
         [0x30, 0x30, 0x03] => certificate::signed(bytes),
+        [0x0c, 0x02, 0x0c, 0x04, 0x18, 0x18] => auth::challenge(bytes),
         [0x31, ..] => certificate::response(bytes),
         _ => None,
     };

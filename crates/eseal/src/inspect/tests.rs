@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::Lang;
+use crate::auth::Audience;
+use crate::auth::Challenge;
+use crate::auth::respond;
 use crate::cert::Issuer;
 use crate::cert::Name;
 use crate::cert::Profile;
@@ -264,4 +267,30 @@ fn cut_or_flipped_files_never_panic() {
             let _ = inspect(&flipped);
         }
     }
+}
+
+#[test]
+fn a_login_challenge_and_the_answer_to_it_say_whom_they_are_for() {
+    let now = Instant::from_unix(1_795_500_000);
+    let audience = Audience::new("https://service.example").unwrap();
+    let challenge = Challenge::new(&audience, now, Challenge::USUAL).unwrap();
+    for bytes in [challenge.as_der(), challenge.to_pem().as_bytes()] {
+        let node = inspect(bytes).unwrap();
+        assert_eq!(node.key, Key::AuthChallenge);
+        assert_eq!(text(&node, &[Key::Audience]), "https://service.example");
+        assert_eq!(text(&node, &[Key::NotAfter]), now.plus_seconds(300).to_rfc3339());
+    }
+    let key = |byte| SoftSigner::deterministic(SecretKey::from_bytes(&[byte; 32]).unwrap());
+    let (name, serial) = (Name::parse("CN=fake").unwrap(), |byte| SerialNumber::from_bytes(&[byte]).unwrap());
+    let period = Period::years(now, 1);
+    let issuer = Issuer::new(Issuer::self_signed(&name, &key(1), serial(1), period).unwrap(), key(1)).unwrap();
+    let holder = issuer.issue_for(&name, key(2).public_key(), &Profile::person(), serial(2), period).unwrap();
+    let proof = respond(&challenge, &audience, &holder, &key(2), now).unwrap();
+    let node = inspect(proof.as_der()).unwrap();
+    assert_eq!(node.key, Key::SignedMessage);
+    assert_eq!(text(&node, &[Key::AuthProof, Key::Audience]), "https://service.example");
+    assert_eq!(text(&node, &[Key::AuthProof, Key::AuthChallenge]), challenge.digest().to_string());
+    // What only looks like a challenge is listed element by element.
+    let edited = [&challenge.as_der()[..10], &[0xff], &challenge.as_der()[11..]].concat();
+    assert_eq!(inspect(&edited).unwrap().key, Key::Der);
 }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests document themselves by their names")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod auth;
 mod cert_lint;
 mod cert_vectors;
 mod configuration;
