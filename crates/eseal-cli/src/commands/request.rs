@@ -16,7 +16,7 @@ use crate::signer::{self, AnySigner, TokenSource};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum RequestCommand {
-    New(NewArgs),
+    New(Box<NewArgs>),
     Show(show::ShowArgs),
 }
 

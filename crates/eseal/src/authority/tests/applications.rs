@@ -249,7 +249,8 @@ fn where_officers_register_one_of_them_has_to_have_signed() {
     );
     let approval = sign(Duty::Registration, object);
     // Whoever filed may bring the officer's word.
-    let codes = approve(&mut registry, &issuer, &reference, Assent::Another(&[approval.clone()]), "first").unwrap();
+    let codes =
+        approve(&mut registry, &issuer, &reference, Assent::Another(std::slice::from_ref(&approval)), "first").unwrap();
     assert_eq!(codes.application.officers(), [approval.name()]);
     assert_eq!(acts(&registry).pop().unwrap().1, "first");
     // An officer whose certificate was revoked leaves the rule standing.
