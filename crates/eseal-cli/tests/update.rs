@@ -124,6 +124,9 @@ fn a_new_key_is_asked_for_with_the_old_one_and_the_old_one_ends_after_its_overla
     let asked = holder.update(&["--rekey", "-o", "rekey.req"]);
     assert_eq!(asked.code, Some(0), "{}", asked.stderr);
     assert_eq!(holder.keys(), keys(&[("sign", 1), ("encrypt", 1), ("sign", 0)]));
+    let shown = holder.json(&["request", "show", "rekey.req"]);
+    assert_eq!(shown["subject"], SUBJECT);
+    assert!(shown["replaces"]["serial"].is_string() && shown["replaces"]["signed_at"].is_string());
     let issued = holder.renew("rekey.req", "rekey.resp");
     assert_eq!(issued["certificates"][0]["serials"].as_array().unwrap().len(), 2);
     // Lost on its way: asked again, answered again, for the same key.

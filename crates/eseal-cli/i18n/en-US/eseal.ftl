@@ -653,6 +653,7 @@ text-label-organization-code = Organization
 text-label-region = Region
 text-label-partner = Other of the pair
 text-label-replaces = Replaces
+text-label-signed-at = Signed
 text-label-order = Order
 text-listed = { $count ->
         [one] 1 certificate

@@ -639,6 +639,7 @@ text-label-organization-code = 机构代码
 text-label-region = 行政区划
 text-label-partner = 双证的另一张
 text-label-replaces = 取代
+text-label-signed-at = 签署时间
 text-label-order = 签发单
 text-listed = 共 { $count } 张证书
 text-status-now = 现为{ $state }：{ $subject }，序列号 { $serial }

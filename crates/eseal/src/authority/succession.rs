@@ -78,6 +78,43 @@ impl Authority<'_> {
     /// The old certificate must be one of this issuer, byte for byte, and neither revoked nor on hold: then its key proves
     /// nothing any more. It may be over, as long as the rules say.
     ///
+    /// ```
+    /// use eseal::audit::Note;
+    /// use eseal::authority::{Authority, Order, Predecessor, RenewalRules};
+    /// use eseal::cert::{CertificateRequest, Issuer, Name, Profile};
+    /// use eseal::token::{KeyUse, Session};
+    /// # use eseal::key::{SecretKey, SoftSigner};
+    /// # use eseal::registry::MemoryRegistry;
+    /// # use eseal::time::{Instant, Period};
+    /// # use eseal::token::{KdfCost, MemoryMedium, NewToken, Pin, Token};
+    /// # let now = Instant::parse("2026-11-24T08:00:00Z")?;
+    /// # let note = Note::new(now, "registrar");
+    /// # let ca = SoftSigner::new(SecretKey::generate()?);
+    /// # let mut registry = MemoryRegistry::new();
+    /// # let root = Authority::found(&Name::parse("CN=示例根")?, &ca, Period::years(now, 30), &mut registry, &note)?;
+    /// # let issuer = Issuer::new(root, &ca)?;
+    /// # let mut authority = Authority::new(&issuer, &mut registry);
+    /// # let pin = Pin::new("correct horse battery")?;
+    /// # let new = NewToken { kdf: KdfCost::demo(2), ..NewToken::file("示例用户一", &pin) };
+    /// # let mut session = Token::create_open(MemoryMedium::new(), new, now)?.0;
+    /// # let key = session.generate_key(KeyUse::Sign)?;
+    /// # let request = CertificateRequest::new(&Name::parse("CN=示例用户一,C=CN")?, &session.signer(key)?)?;
+    /// # let profile = Profile::person();
+    /// # let order = Order::new(request.subject(), request.public_key(), &profile, Period::days(now, 365)).pair();
+    /// # session.install_pair(&authority.issue_all(&[order], &note)?.remove(0).answer)?;
+    /// let old = session.certificates()?.remove(0);
+    /// // The holder asks with both keys; the authority answers; the token takes the answer.
+    /// let asked = session.rekey_request(&old, now)?;
+    /// let rules = RenewalRules::default();
+    /// let done = authority.rekey_by_request(&asked, None, Predecessor::RunsOut, &rules, &note)?;
+    /// assert_eq!(done.old, old);
+    /// assert!(session.install_pair(&done.issued.answer)?.changed);
+    /// // A month later the old key is not needed any more.
+    /// let gone = session.destroy_superseded(now.plus_days(30), Session::OVERLAP_DAYS)?;
+    /// assert_eq!(gone[0].certificates, [old]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`AuthorityError::NotIssuedHere`], [`AuthorityError::NotRenewable`], [`AuthorityError::KeyCompromised`], and those of
     /// [`rekey`](Self::rekey).

@@ -60,10 +60,13 @@ pub(super) fn signed(bytes: &[u8]) -> Option<Node> {
 }
 
 fn request(bytes: &[u8]) -> Node {
-    let request = match CertificateRequest::from_bytes(bytes) {
-        Ok(request) => request,
-        Err(error) => return shape::unreadable(Key::Request, error.code(), bytes),
-    };
+    match CertificateRequest::from_bytes(bytes) {
+        Ok(request) => requested(&request),
+        Err(error) => shape::unreadable(Key::Request, error.code(), bytes),
+    }
+}
+
+pub(super) fn requested(request: &CertificateRequest) -> Node {
     let attributes =
         request.attributes().map(|(oid, value)| Node::new(Key::Attribute, Value::oid(&oid)).with(Key::Value, value));
     let mut node = Node::group(Key::Request)
@@ -74,7 +77,7 @@ fn request(bytes: &[u8]) -> Node {
     }
     node.list(Key::Attributes, MAX_LISTED, attributes)
         .list(Key::Extensions, MAX_LISTED, request.requested_extensions().iter().map(extension))
-        .with(Key::Size, bytes.len())
+        .with(Key::Size, request.as_der().len())
 }
 
 pub(super) fn revocation_list(bytes: &[u8]) -> Node {

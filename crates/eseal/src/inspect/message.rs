@@ -8,6 +8,7 @@ use crate::cms::EnvelopedMessage;
 use crate::cms::MessageKind;
 use crate::cms::MessageSigner;
 use crate::cms::Recipient;
+use crate::cms::RekeyRequest;
 use crate::cms::SignedAndEnvelopedMessage;
 use crate::cms::SignedMessage;
 use crate::der::Walk;
@@ -154,6 +155,10 @@ fn signed(message: &SignedMessage) -> Node {
     }
     for found in message.signers() {
         node.push(signer(found));
+    }
+    // What the old key signed for a new one; a message of that kind which does not hold shows its parts alone.
+    if let Ok(rekey) = RekeyRequest::from_bytes(message.as_der()) {
+        node.push(certificate::requested(rekey.request()));
     }
     node.list(Key::Certificates, MAX_LISTED, certificates)
         .maybe(Key::UnreadCertificates, unread)

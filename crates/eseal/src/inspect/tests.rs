@@ -13,6 +13,7 @@ use crate::cert::Issuer;
 use crate::cert::Name;
 use crate::cert::Profile;
 use crate::cert::SerialNumber;
+use crate::cms::RekeyRequest;
 use crate::key::Signer;
 use crate::key::SoftSigner;
 use crate::key::secret_key_from_bytes;
@@ -231,6 +232,24 @@ fn a_request_for_unlocking_and_its_grant_are_told_by_what_they_say() {
     let node = inspect(grant.as_der()).unwrap();
     assert_eq!(text(&node, &[Key::MessageSigner, Key::ContentHint]), "eseal unlock grant 1");
     assert!(node.children.iter().any(|child| child.key == Key::Der), "what it says is listed");
+}
+
+#[test]
+fn a_request_for_a_new_key_is_listed_with_the_request_inside() {
+    let key = |byte: u8| SoftSigner::deterministic(SecretKey::from_bytes(&[byte; 32]).unwrap());
+    let (now, name) = (Instant::from_unix(1_795_000_000), Name::parse("CN=fake").unwrap());
+    let serial = || SerialNumber::from_bytes(&[1]).unwrap();
+    let root = Issuer::self_signed(&name, &key(1), serial(), Period::years(now, 3)).unwrap();
+    let issuer = Issuer::new(root, key(1)).unwrap();
+    let (old, new) = (key(2), key(3));
+    let period = Period::years(now, 1);
+    let certificate = issuer.issue_for(&name, old.public_key(), &Profile::person(), serial(), period).unwrap();
+    let asked = RekeyRequest::new(&certificate, &old, &new, now).unwrap();
+    for bytes in [asked.as_der(), asked.to_pem().as_bytes()] {
+        let node = inspect(bytes).unwrap();
+        assert_eq!(node.key, Key::SignedMessage);
+        assert_eq!(text(&node, &[Key::Request, Key::Subject]), "CN=fake");
+    }
 }
 
 #[test]

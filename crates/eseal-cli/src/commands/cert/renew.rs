@@ -53,11 +53,11 @@ pub(crate) struct RekeyArgs {
 /// What names the certificate that is to have a successor.
 enum Asked {
     /// Its number, or a file with it.
-    Record(CertificateRecord),
+    Record(Box<CertificateRecord>),
     /// A request of its key.
-    SameKey(CertificateRequest),
+    SameKey(Box<CertificateRequest>),
     /// A request of a new key that the old one has signed.
-    NewKey(RekeyRequest),
+    NewKey(Box<RekeyRequest>),
 }
 
 pub(crate) fn renew(context: &Context, args: &RenewArgs) -> Outcome {
@@ -139,17 +139,18 @@ fn acting(context: &Context, record: &CertificateRecord, args: &AuthorityArgs) -
 /// The certificate that a serial number or a file names, or the request that a file is.
 fn asked(context: &Context, what: &Path) -> Outcome<Asked> {
     if let Some(Ok(serial)) = what.to_str().filter(|_| !what.exists()).map(status::serial) {
-        return Ok(Asked::Record(office::record(context, &serial)?));
+        return Ok(Asked::Record(Box::new(office::record(context, &serial)?)));
     }
     let bytes = context.read(what, SMALL)?;
     if let Ok(answer) = CertificateResponse::from_bytes(&bytes) {
         let certificate = which::of(&answer).map_err(|failure| failure.at(what))?;
-        return Ok(Asked::Record(office::record(context, certificate.serial())?));
+        return Ok(Asked::Record(Box::new(office::record(context, certificate.serial())?)));
     }
     if RekeyRequest::looks_like(&bytes) {
-        return RekeyRequest::from_bytes(&bytes).map(Asked::NewKey).map_err(|error| Failure::from(error).at(what));
+        let request = RekeyRequest::from_bytes(&bytes).map_err(|error| Failure::from(error).at(what))?;
+        return Ok(Asked::NewKey(Box::new(request)));
     }
-    issue::request(context, what, RequestPolicy::default()).map(Asked::SameKey)
+    Ok(Asked::SameKey(Box::new(issue::request(context, what, RequestPolicy::default())?)))
 }
 
 fn finish(context: &Context, target: &Target<'_>, done: &Succession) -> Outcome {

@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use eseal::cert::{CertificateRequest, RequestDialect, danger};
+use eseal::cms::RekeyRequest;
+use eseal::time::Instant;
 use serde_json::json;
 
 use crate::context::{Context, SMALL};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::output::local_time;
 use crate::table::{Sheet, hex};
 
 #[derive(clap::Args)]
@@ -18,9 +21,15 @@ pub(crate) struct ShowArgs {
 
 pub(crate) fn run(context: &Context, args: &ShowArgs) -> Outcome {
     let bytes = context.read(&args.file, SMALL)?;
-    // Showing is not accepting: the dialect tells what issuing would refuse.
-    let request = CertificateRequest::from_bytes_with(&bytes, danger::accept_empty_id_request())
-        .map_err(|error| Failure::from(error).at(&args.file))?;
+    let (request, old) = if RekeyRequest::looks_like(&bytes) {
+        let rekey = RekeyRequest::from_bytes(&bytes).map_err(|error| Failure::from(error).at(&args.file))?;
+        (rekey.request().clone(), Some((rekey.old_certificate().clone(), rekey.signing_time())))
+    } else {
+        // Showing is not accepting: the dialect tells what issuing would refuse.
+        let request = CertificateRequest::from_bytes_with(&bytes, danger::accept_empty_id_request())
+            .map_err(|error| Failure::from(error).at(&args.file))?;
+        (request, None)
+    };
     let temporary = request.temporary_key().map(|key| hex(&key.to_sec1()));
     let attributes: Vec<_> = request.attributes().map(|(oid, _)| oid).collect();
     let conforms = request.dialect() != RequestDialect::EmptyId;
@@ -32,6 +41,11 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Outcome {
             "dialect": request.dialect().word(),
             "accepted": conforms,
             "key": {"algorithm": "SM2", "public": hex(&request.public_key().to_sec1())},
+            "replaces": old.as_ref().map(|(old, at)| json!({
+                "serial": old.serial().to_string(),
+                "issuer": old.issuer().to_string(),
+                "signed_at": at.map(Instant::to_rfc3339),
+            })),
             "challenge": request.challenge().is_some(),
             "temporary_key": temporary,
             "activation": request.activation().map(|activation| json!({
@@ -52,6 +66,10 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Outcome {
     sheet.line(label("subject"), request.subject().to_string());
     sheet.line(label("key"), "SM2");
     sheet.line(label("dialect"), request.dialect().label(context.messages.lang()));
+    if let Some((old, at)) = &old {
+        sheet.line(label("replaces"), old.serial().to_string());
+        sheet.maybe(label("signed-at"), at.map(local_time));
+    }
     sheet.maybe(label("challenge"), request.challenge().map(|_| context.text("text-yes", &[])));
     sheet.maybe(label("temporary-key"), temporary);
     if let Some(activation) = request.activation() {
