@@ -107,6 +107,11 @@ pub(crate) enum Command {
         command: commands::key::KeyCommand,
     },
     #[command(subcommand_required = true, arg_required_else_help = true)]
+    Officer {
+        #[command(subcommand)]
+        command: commands::officer::OfficerCommand,
+    },
+    #[command(subcommand_required = true, arg_required_else_help = true)]
     Seal {
         #[command(subcommand)]
         command: commands::seal::SealCommand,

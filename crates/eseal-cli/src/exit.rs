@@ -287,8 +287,6 @@ const REFUSALS: &[&str] = &[
     "recovery-not-active",
     "recovery-key-differs",
     "recovery-other-escrow-key",
-    "renew-unknown-key",
-    "renew-other-subject",
     "agent-running",
     "agent-folder",
     "agent-not-a-socket",

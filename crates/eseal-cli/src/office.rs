@@ -10,6 +10,7 @@ use eseal::authority::{self, ListScope};
 use eseal::cert::{
     Certificate, CertificateRequest, Issuer, Name, ProfileSet, RequestDialect, RevocationList, SerialNumber, Services,
 };
+use eseal::key::PublicKey;
 use eseal::registry::{CertificateRecord, KeyId, Registry, RegistryError};
 use eseal::seal::{Seal, SealDraft, SealMaker};
 use eseal::time::Period;
@@ -121,6 +122,7 @@ pub(crate) struct Acting {
     decrypter: TokenDecrypter,
     registry: Box<dyn Store>,
     profiles: ProfileSet,
+    escrow: Option<PublicKey>,
 }
 
 impl Acting {
@@ -132,19 +134,31 @@ impl Acting {
         let session = signer::log_in(context, &path, pin, Wanted::KEY_PIN)?;
         let (own, signer) = signer::signing_key(&session, &path, |_| true)?;
         let decrypter = session.decrypter(&own).map_err(|error| Failure::from(error).at(&path))?;
-        Ok(Self { issuer: Issuer::new(own, signer)?, decrypter, registry, profiles })
+        Ok(Self { issuer: Issuer::new(own, signer)?, decrypter, registry, profiles, escrow: escrow(context)? })
     }
 
     /// The authority, and its key as one that opens what was encrypted to it.
     pub(crate) fn with_decrypter(&mut self) -> (authority::Authority<'_>, &TokenDecrypter) {
-        let authority = authority::Authority::new(&self.issuer, &mut *self.registry);
-        (authority.profiles(self.profiles.clone()), &self.decrypter)
+        let authority = authority::Authority::new(&self.issuer, &mut *self.registry).profiles(self.profiles.clone());
+        let authority = match &self.escrow {
+            Some(key) => authority.escrow(key),
+            None => authority,
+        };
+        (authority, &self.decrypter)
     }
 
     /// The authority.
     pub(crate) fn authority(&mut self) -> authority::Authority<'_> {
-        authority::Authority::new(&self.issuer, &mut *self.registry).profiles(self.profiles.clone())
+        self.with_decrypter().0
     }
+}
+
+/// The key to which encryption keys are archived; an office of before there was one has none.
+fn escrow(context: &Context) -> Outcome<Option<PublicKey>> {
+    if !Authority::Escrow.token(&context.home()?).exists() {
+        return Ok(None);
+    }
+    Ok(Some(certificate(context, Authority::Escrow)?.public_key()?.clone()))
 }
 
 /// The authority of this office that issued a certificate.

@@ -96,6 +96,16 @@ help-cert-rekey-request = the request of the new key; one that the old key has s
 help-cert-rekey-replaces = the serial number of the old certificate, or a file with it
 help-cert-rekey-revoke = revoke the old certificate at once; else it runs out by itself
 help-cert-rekey-days = how long the new one is valid
+help-cert-replace = Replace a lost certificate: revoke it at once, and issue a new one for a new key
+help-cert-replace-long =
+    Check who asks as for a first issue. Of a pair both certificates are revoked and a new
+    pair is issued. What was encrypted to the old encryption key is read again after
+    eseal key recover.
+help-cert-replace-request = the request of the new key
+help-cert-replace-replaces = the serial number of the lost certificate, or a file with it
+help-cert-replace-reason = why the lost one is revoked
+help-cert-replace-invalid-since = since when the lost key may have been in wrong hands
+help-cert-replace-days = how long the new one is valid
 help-cert-hold = Put a certificate on hold
 help-cert-hold-long =
     Both certificates of a pair move together. The next revocation list says it: eseal crl build.
@@ -271,6 +281,39 @@ help-key-convert-iterations = iterations of the derivation; without it, 100000 f
 help-key-convert-entry = which of several keys, counted from 1
 help-key-convert-pem = as text (the default; PKCS#12 is always binary)
 help-key-convert-der = as binary
+help-key-recover = Give an escrowed encryption key back to its holder
+help-key-recover-long =
+    An order is made with --order, --to and --reason; two officers with the duty recovery
+    approve it (eseal officer approve --recovery); then it is carried out with both approvals.
+    The answer holds the new signing certificate, the old encryption certificate and its key,
+    enveloped to the new signing key: eseal token install takes it. A key is handed to nobody
+    but its holder, and never bare.
+help-key-recover-file = the order that officers approved
+help-key-recover-order = make an order for the key of this old pair: a serial number, or a file with its certificate
+help-key-recover-to = the holder's new signing certificate: its serial number, or a file with it
+help-key-recover-reason = why, at most 512 bytes
+help-key-recover-approvals = the approval of an officer; two are needed
+help-key-recover-escrow-token = the token with the escrow key; without it, that of the office
+help-officer = Who may approve acts of the office, and their approvals
+help-officer-appoint = Appoint an officer, or lay other duties upon one
+help-officer-appoint-long =
+    An officer is the holder of one certificate of this office, in force; with a new
+    certificate they are appointed anew. The duties given replace those of before.
+help-officer-appoint-which = the officer's certificate: its serial number, or a file with it
+help-officer-appoint-duties = what the officer may approve; may be given several times
+help-officer-dismiss = Dismiss an officer; approvals given before do not count any more
+help-officer-dismiss-which = the officer's certificate: its serial number, or a file with it
+help-officer-list = List officers with their duties and how their certificates stand
+help-officer-list-duty = only those with this duty
+help-officer-approve = Approve one act, as an officer, with a signature
+help-officer-approve-long =
+    Shows what is approved, then signs it. An approval is for this very file or application,
+    counts for seven days, and only if its signer is an officer when it is used. Nobody
+    approves what concerns themselves.
+help-officer-approve-unlock = a request to unlock a token
+help-officer-approve-recovery = an order to recover a key, as eseal key recover makes it
+help-officer-approve-application = the reference number of an application in the office's registry
+help-officer-approve-note = what to say to it, at most 512 bytes
 help-seal = Electronic seals
 help-seal-make = Make a seal
 help-seal-make-id = the seal's number
@@ -471,6 +514,8 @@ value-challenge = CHALLENGE
 value-proof = PROOF
 value-seconds = SECONDS
 value-reference = REFERENCE
+value-duty = DUTY
+value-order = ORDER
 value-state = STATE
 value-shell = SHELL
 
@@ -662,6 +707,23 @@ text-listed = { $count ->
 text-status-now = Now { $state }: { $subject }, serial number { $serial }
 text-label-status = Status
 text-label-not-after = Valid until
+text-officer-appointed = Appointed: { $subject }, for { $duties }
+text-officer-dismissed = Dismissed: { $subject }
+text-officer-is-dismissed = dismissed
+text-officers-listed = { $count ->
+    [one] 1 officer
+   *[other] { $count } officers
+}
+text-approved = Approved by { $subject }, by the duty of { $duty }
+text-recovery-ordered = Two officers have to approve this order: eseal officer approve --recovery
+text-key-recovered = Recovered: the encryption key of { $subject }, enveloped to the key of certificate { $serial }
+text-label-officer-status = Status
+text-label-duties = Duties
+text-label-appointed = Appointed
+text-label-recovery-of = Key of certificate
+text-label-recovery-to = To certificate
+text-label-recovery-at = Ordered
+text-label-sm3 = SM3
 text-label-profile = Profile
 text-label-list-number = Number
 text-label-list-base = Delta upon

@@ -94,6 +94,15 @@ help-cert-rekey-request = 新密钥的请求；由旧密钥签署的请求自带
 help-cert-rekey-replaces = 原证书的序列号，或含原证书的文件
 help-cert-rekey-revoke = 立即撤销原证书；否则任其到期
 help-cert-rekey-days = 新证书的有效天数
+help-cert-replace = 补办：立即撤销遗失的证书，为新密钥签发新证书
+help-cert-replace-long =
+    须如首次签发一样核实申请人身份。双证书一并撤销，并签发新的双证书。
+    用旧加密密钥加密的内容，须经 eseal key recover 恢复密钥后才能阅读。
+help-cert-replace-request = 新密钥的请求
+help-cert-replace-replaces = 遗失证书的序列号，或含该证书的文件
+help-cert-replace-reason = 撤销遗失证书的原因
+help-cert-replace-invalid-since = 遗失的密钥自何时起可能已落入他人之手
+help-cert-replace-days = 新证书的有效天数
 help-cert-hold = 冻结证书
 help-cert-hold-long =
     双证书的两张同时变更。下一次撤销列表会载明：eseal crl build。
@@ -267,6 +276,36 @@ help-key-convert-iterations = 口令派生的迭代次数；不给出时 gm 为 
 help-key-convert-entry = 选用第几把密钥，从 1 数起
 help-key-convert-pem = 写成文本（默认；PKCS#12 始终为二进制）
 help-key-convert-der = 写成二进制
+help-key-recover = 将托管的加密密钥归还持有人（密钥恢复）
+help-key-recover-long =
+    先用 --order、--to 和 --reason 开具恢复单；由两名有密钥恢复职责的经办人审核
+    （eseal officer approve --recovery）；再凭两份审核意见执行。应答中有新签名证书、
+    旧加密证书及其密钥，密钥以新签名密钥封装；用 eseal token install 装入。
+    密钥只归还其持有人，且从不以明文交出。
+help-key-recover-file = 经办人审核过的恢复单
+help-key-recover-order = 为这对旧证书的密钥开具恢复单：序列号，或含其证书的文件
+help-key-recover-to = 持有人的新签名证书：序列号，或含该证书的文件
+help-key-recover-reason = 理由，至多 512 字节
+help-key-recover-approvals = 经办人的审核意见；需要两份
+help-key-recover-escrow-token = 存有托管密钥的介质；默认为本机构的托管介质
+help-officer = 经办人及其审核意见
+help-officer-appoint = 任命经办人，或变更其职责
+help-officer-appoint-long =
+    经办人以本机构签发的一张有效证书为准；换用新证书后须重新任命。所给职责取代原有职责。
+help-officer-appoint-which = 经办人的证书：序列号，或含该证书的文件
+help-officer-appoint-duties = 可以审核的事项；可多次给出
+help-officer-dismiss = 撤销经办人；此前所作的审核意见不再有效
+help-officer-dismiss-which = 经办人的证书：序列号，或含该证书的文件
+help-officer-list = 列出经办人、职责及其证书状态
+help-officer-list-duty = 只列有此职责的经办人
+help-officer-approve = 以经办人身份审核一个事项并签名
+help-officer-approve-long =
+    先显示所审核的内容，再签名。审核意见只针对这一文件或申请，七天内有效，
+    且使用时签署人须仍为经办人。与本人有关的事项应当回避。
+help-officer-approve-unlock = 解锁申请文件
+help-officer-approve-recovery = 由 eseal key recover 开具的密钥恢复单
+help-officer-approve-application = 本机构登记簿中申请的参考号
+help-officer-approve-note = 审核说明，至多 512 字节
 help-seal = 电子印章
 help-seal-make = 制作印章
 help-seal-make-id = 印章标识
@@ -466,6 +505,8 @@ value-challenge = 挑战
 value-proof = 应答
 value-seconds = 秒数
 value-reference = 参考号
+value-duty = 职责
+value-order = 恢复单
 value-state = 状态
 value-shell = SHELL
 
@@ -645,6 +686,20 @@ text-listed = 共 { $count } 张证书
 text-status-now = 现为{ $state }：{ $subject }，序列号 { $serial }
 text-label-status = 状态
 text-label-not-after = 有效期至
+text-officer-appointed = 已任命：{ $subject }，职责：{ $duties }
+text-officer-dismissed = 已撤销经办人：{ $subject }
+text-officer-is-dismissed = 已撤销
+text-officers-listed = 共 { $count } 名经办人
+text-approved = { $subject } 已审核，职责：{ $duty }
+text-recovery-ordered = 此恢复单须由两名经办人审核：eseal officer approve --recovery
+text-key-recovered = 已恢复 { $subject } 的加密密钥，以证书 { $serial } 的密钥封装
+text-label-officer-status = 状态
+text-label-duties = 职责
+text-label-appointed = 任命时间
+text-label-recovery-of = 密钥所属证书
+text-label-recovery-to = 归还至证书
+text-label-recovery-at = 开具时间
+text-label-sm3 = SM3
 text-label-profile = 模板
 text-label-list-number = 编号
 text-label-list-base = 增量基于

@@ -7,10 +7,11 @@ mod lint;
 mod list;
 mod people;
 mod renew;
+mod replace;
 mod status;
 mod unlock;
 pub(crate) mod verify;
-mod which;
+pub(crate) mod which;
 
 use std::path::PathBuf;
 
@@ -35,6 +36,7 @@ pub(crate) enum CertCommand {
     Show(ShowArgs),
     Renew(renew::RenewArgs),
     Rekey(renew::RekeyArgs),
+    Replace(replace::ReplaceArgs),
     Verify(verify::VerifyArgs),
     Hold(status::HoldArgs),
     Release(status::StatusArgs),
@@ -64,6 +66,7 @@ pub(crate) fn run(context: &Context, command: &CertCommand) -> Outcome {
         CertCommand::Show(args) => show(context, args),
         CertCommand::Renew(args) => renew::renew(context, args),
         CertCommand::Rekey(args) => renew::rekey(context, args),
+        CertCommand::Replace(args) => replace::run(context, args),
         CertCommand::Verify(args) => verify::run(context, args),
         CertCommand::Hold(args) => status::hold(context, args),
         CertCommand::Release(args) => status::release(context, args),

@@ -1,4 +1,6 @@
-//! `eseal key show|convert`: key files of every program, and from one form into another.
+//! `eseal key show|convert|recover`: key files of every program, from one form into another, and keys out of escrow.
+
+pub(crate) mod recover;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +25,7 @@ use crate::table::{Sheet, hex};
 pub(crate) enum KeyCommand {
     Show(ShowArgs),
     Convert(ConvertArgs),
+    Recover(recover::RecoverArgs),
 }
 
 #[derive(clap::Args)]
@@ -101,6 +104,7 @@ pub(crate) fn run(context: &Context, command: &KeyCommand) -> Outcome {
     match command {
         KeyCommand::Show(args) => show(context, args),
         KeyCommand::Convert(args) => convert(context, args),
+        KeyCommand::Recover(args) => recover::run(context, args),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod key;
 pub(crate) mod lab;
 pub(crate) mod man;
 pub(crate) mod ocsp;
+pub(crate) mod officer;
 pub(crate) mod request;
 pub(crate) mod seal;
 pub(crate) mod sign;
@@ -36,6 +37,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Crl { command } => crl::run(context, &command),
         Command::Agent { command } => agent::run(context, &command),
         Command::Key { command } => key::run(context, &command),
+        Command::Officer { command } => officer::run(context, &command),
         Command::Ocsp { command } => ocsp::run(context, &command),
         Command::Tsa { command } => tsa::run(context, &command),
         Command::Token { command } => token::run(context, &command),

@@ -23,15 +23,10 @@ use crate::registry::RegistryError;
 
 use super::Approval;
 use super::AuthorityError;
-use super::Duty;
 use super::RecoveryFault;
 use super::RecoveryOrder;
-use super::approvals;
 use super::asn1;
 use super::recovery::Resolved;
-
-/// How many officers approve a recovery: two, so that nobody reads another's messages alone.
-pub(super) const OFFICERS: usize = 2;
 
 /// The most recoveries that a dossier lists, the last ones; the audit log has an entry for each.
 const MOST_RECOVERIES: usize = 32;
@@ -189,7 +184,7 @@ impl<'a> Escrow<'a> {
     /// which makes another entry.
     ///
     /// # Errors
-    /// [`AuthorityError::Recovery`], see [`RecoveryFault`]; those of [`approvals::check_concerning`];
+    /// [`AuthorityError::Recovery`], see [`RecoveryFault`]; those of [`approvals::check_concerning`](super::approvals::check_concerning);
     /// [`AuthorityError::Key`] when the envelope does not open; [`AuthorityError::Registry`]. Nothing is handed out then.
     pub fn recover(
         &mut self,
@@ -197,17 +192,9 @@ impl<'a> Escrow<'a> {
         approvals: &[Approval],
         note: &Note,
     ) -> Result<CertificateResponse, AuthorityError> {
-        let Resolved { encryption, signing, issuer, kept } = order.resolve(self.registry, note.at)?;
-        let concerned = [encryption.subject()];
-        let officers = approvals::check_concerning(
-            &concerned,
-            approvals,
-            Duty::Recovery,
-            &order.digest(),
-            OFFICERS,
-            self.registry,
-            note.at,
-        )?;
+        let resolved = order.resolve(self.registry, note.at)?;
+        let officers = order.check_approvals(&resolved, self.registry, approvals, note.at)?;
+        let Resolved { encryption, signing, issuer, kept } = resolved;
         if kept.escrow != KeyId::of(self.key.public_key()) {
             return Err(RecoveryFault::OtherEscrowKey { serial: order.encryption().to_string() }.into());
         }

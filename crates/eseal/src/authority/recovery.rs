@@ -21,7 +21,10 @@ use crate::sm::Sm3Digest;
 use crate::sm::sm3;
 use crate::time::Instant;
 
+use super::Approval;
 use super::AuthorityError;
+use super::Duty;
+use super::approvals;
 use super::approvals::SKEW;
 use super::asn1;
 use super::escrow;
@@ -116,6 +119,9 @@ struct Body {
     reason: String,
     at: GeneralizedTime,
 }
+
+/// How many officers approve a recovery: two, so that nobody reads another's messages alone.
+const OFFICERS: usize = 2;
 
 const VERSION: u8 = 1;
 const PEM_LABEL: &str = "KEY RECOVERY ORDER";
@@ -267,6 +273,33 @@ impl RecoveryOrder {
     #[must_use]
     pub const fn at(&self) -> Instant {
         self.at
+    }
+
+    /// Whether the order could be carried out with these approvals now; gives the names of the officers. Writes nothing, and
+    /// asks nobody's key.
+    ///
+    /// # Errors
+    /// As [`Escrow::recover`](super::Escrow::recover), but for what only the escrow key can tell.
+    pub fn check(
+        &self,
+        registry: &dyn Registry,
+        approvals: &[Approval],
+        now: Instant,
+    ) -> Result<Vec<String>, AuthorityError> {
+        let resolved = self.resolve(registry, now)?;
+        self.check_approvals(&resolved, registry, approvals, now)
+    }
+
+    pub(super) fn check_approvals(
+        &self,
+        resolved: &Resolved,
+        registry: &dyn Registry,
+        approvals: &[Approval],
+        now: Instant,
+    ) -> Result<Vec<String>, AuthorityError> {
+        let concerned = [resolved.encryption.subject()];
+        let (duty, object) = (Duty::Recovery, self.digest());
+        approvals::check_concerning(&concerned, approvals, duty, &object, OFFICERS, registry, now)
     }
 
     /// Holds the order against what the registry knows.

@@ -132,7 +132,7 @@ fn rekey_by(
     Ok(acting.authority().rekey_by_request(request, days, predecessor, &rules, &note)?)
 }
 
-fn acting(context: &Context, record: &CertificateRecord, args: &AuthorityArgs) -> Outcome<Acting> {
+pub(super) fn acting(context: &Context, record: &CertificateRecord, args: &AuthorityArgs) -> Outcome<Acting> {
     Acting::open(context, office::issuer_of(context, record)?, args.key_pin_from.as_ref())
 }
 
@@ -153,7 +153,7 @@ fn asked(context: &Context, what: &Path) -> Outcome<Asked> {
     Ok(Asked::SameKey(Box::new(issue::request(context, what, RequestPolicy::default())?)))
 }
 
-fn finish(context: &Context, target: &Target<'_>, done: &Succession) -> Outcome {
+pub(super) fn finish(context: &Context, target: &Target<'_>, done: &Succession) -> Outcome {
     target.write(&issue::answer(&done.issued.answer))?;
     if context.output.is_json() {
         let mut object = issue::issued_json(&done.issued);

@@ -19,13 +19,13 @@ pub(crate) enum Which {
 
 impl Which {
     /// Takes a file if there is one of this name, else a serial number.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let path = Path::new(text);
         if path.exists() { Ok(Self::File(path.to_owned())) } else { status::serial(text).map(Self::Serial) }
     }
 
     /// The serial number; of a pair that of the signing certificate.
-    pub(super) fn serial(&self, context: &Context) -> Outcome<SerialNumber> {
+    pub(crate) fn serial(&self, context: &Context) -> Outcome<SerialNumber> {
         let path = match self {
             Self::Serial(serial) => return Ok(serial.clone()),
             Self::File(path) => path,
