@@ -135,6 +135,28 @@ impl Session {
     ///
     /// What has left cannot be called back: whoever has the file and its password has the keys.
     ///
+    /// ```
+    /// use eseal::key::{KeyFile, KeyFileLimits, KeyFileScheme, Password};
+    /// use eseal::time::Instant;
+    /// use eseal::token::{ExportForm, FileProtection, KdfCost, KeyUse, MemoryMedium, NewToken, Pin, Token, TokenPolicy};
+    ///
+    /// let pin = Pin::new("correct horse battery")?;
+    /// let policy = TokenPolicy { export_allowed: true, ..TokenPolicy::default() };
+    /// let new = NewToken { kdf: KdfCost::demo(1000), policy, ..NewToken::file("示例用户一", &pin) };
+    /// let (mut session, _) = Token::create_open(MemoryMedium::new(), new, Instant::parse("2026-11-24T08:00:00Z")?)?;
+    /// session.generate_key(KeyUse::Sign)?;
+    ///
+    /// let password = Password::new("fake password")?;
+    /// let protection = FileProtection { scheme: KeyFileScheme::Gm, password: &password, iterations: Some(10_000) };
+    /// let export = session.export(None, ExportForm::Pkcs12(protection))?;
+    ///
+    /// let file = KeyFile::read(&export.bytes, Some(&password), KeyFileLimits::DEFAULT)?;
+    /// let new = NewToken { kdf: KdfCost::demo(1000), ..NewToken::file("another", &pin) };
+    /// let (mut other, _) = Token::create_open(MemoryMedium::new(), new, Instant::parse("2026-11-24T08:00:00Z")?)?;
+    /// other.import(file, Some(KeyUse::Sign))?; // no certificate says it here
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`TokenError::ExportForbidden`]; [`TokenError::NoSuchKey`]; [`TokenError::ExportOfSigningKey`] for SKF and a
     /// signing key, since hardware makes its own; [`TokenError::Key`] with what the form asks for.
