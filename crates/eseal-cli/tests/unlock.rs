@@ -9,9 +9,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use eseal::cert::Certificate;
+use eseal::audit::Note;
+use eseal::authority::{Approval, Duty, appoint};
+use eseal::cert::{Certificate, CertificateResponse};
 use eseal::time::Instant;
-use eseal::token::{DeviceSecret, KdfCost, NewToken, Pin, Token, TokenFile};
+use eseal::token::{DeviceSecret, KdfCost, NewToken, Pin, Token, TokenFile, UnlockRequest};
+use eseal_store::StoreUrl;
 use office::{Ran, eseal, office, run};
 use serde_json::Value;
 
@@ -120,6 +123,22 @@ impl Scene {
 
     fn unlock(&self, token: &str, ticket: &str) -> Ran {
         self.run(&[&["token", "unlock", token, "--ticket", ticket], &NEW[..]].concat())
+    }
+
+    /// Makes the holder of `user.token` an officer, who approves of a request.
+    fn approve(&self, request: &str, out: &str) {
+        let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let now = Instant::from_unix(i64::try_from(since).unwrap());
+        let read = |name: &str| fs::read(self.path(name)).unwrap();
+        let certificate = CertificateResponse::from_bytes(&read("user.resp")).unwrap().signing()[0].clone();
+        let mut registry = StoreUrl::Sqlite(self.path("demo/office/eseal.db")).open().unwrap();
+        appoint(&mut registry, &certificate, &[Duty::Unlock], &Note::new(now, "registrar")).unwrap();
+        let token = Token::open(TokenFile::new(self.path("user.token"))).unwrap();
+        let session = token.log_in(&Pin::new("the forgotten one").unwrap(), Some(&self.device())).unwrap();
+        let signer = session.signer(&certificate).unwrap();
+        let object = UnlockRequest::from_bytes(&read(request)).unwrap().digest();
+        let approval = Approval::sign(Duty::Unlock, object, &certificate, &signer, now).unwrap();
+        fs::write(self.path(out), approval.as_der()).unwrap();
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -349,6 +368,28 @@ fn a_token_on_hold_unlocked_too_often_or_of_a_unit_is_not_let_in() {
     let ran = scene.grant("unit.req", &code, "unit-ticket");
     assert!(ran.code == Some(5) && ran.stderr.contains("error[unlock-second-officer]"), "{}", ran.stderr);
     assert!(!scene.path("unit-ticket").exists());
+}
+
+#[test]
+fn a_units_token_is_let_in_with_another_officers_approval_of_this_request() {
+    let scene = Scene::new("unlock-unit");
+    scene.token("unit", false);
+    scene.certify("unit", "CN=示例市数据局,O=示例市数据局,C=CN", "organization");
+    let code = scene.ask("unit.token", "unit.req");
+    scene.approve("unit.req", "approval");
+    let grant = |request: &str, code: &str| {
+        let unlock = ["cert", "unlock", request, "--code", code, "--approval", "approval", "-o", "ticket", "--force"];
+        scene.run(&[&unlock[..], &KEY, &["--json"]].concat())
+    };
+    let granted = grant("unit.req", &code);
+    assert_eq!(granted.code, Some(0), "{}", granted.stderr);
+    let granted: Value = serde_json::from_str(&granted.stdout).unwrap();
+    assert_eq!(granted["approved_by"][0], "CN=示例用户一,O=示例市数据局,C=CN");
+    assert!(scene.acts("unlock-granted")[0].contains("; approved by CN=示例用户一"));
+    // The approval is for that request alone.
+    let code = scene.ask("unit.token", "next.req");
+    let other = grant("next.req", &code);
+    assert!(other.code == Some(5) && other.stderr.contains("authority-approval-differs"), "{}", other.stderr);
 }
 
 #[test]
