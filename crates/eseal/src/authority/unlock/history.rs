@@ -258,7 +258,7 @@ mod tests {
             until: Instant::from_unix(1_795_500_060),
             handed: 1,
             state: GrantState::ALL[usize::from(number % 3)],
-            used: (number % 2 == 0).then_some(Instant::from_unix(1_795_500_030)),
+            used: number.is_multiple_of(2).then_some(Instant::from_unix(1_795_500_030)),
             certificates: vec![SerialNumber::from_bytes(&[number, 7]).unwrap()],
         }
     }

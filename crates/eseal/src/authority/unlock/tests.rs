@@ -307,7 +307,7 @@ fn an_ended_or_superseded_certificate_does_not_stop_it_beside_one_in_force() {
     let mut session = holder.token.log_in(&Pin::new("the forgotten one").unwrap(), None).unwrap();
     let signer = session.signer(KeyUse::Sign).unwrap();
     let newer = issue(&fixture.issuer, &mut fixture.registry, "示例用户一", &signer, &Profile::person(), 5);
-    session.install(&[newer.clone()]).unwrap();
+    session.install(std::slice::from_ref(&newer)).unwrap();
     let (request, _) = holder.request(4 * 365);
     let review = fixture.office().review(&request, NOW.plus_days(4 * 365)).unwrap();
     assert_eq!(review.certificates[0].serial, *newer.serial(), "the newest comes first");
@@ -515,7 +515,7 @@ fn a_signer_that_fails_leaves_a_grant_that_the_same_request_gets_later() {
             self.0.public_key()
         }
         fn sign_digest(&self, _: &crate::key::SignDigest) -> Result<crate::key::Signature, crate::key::KeyError> {
-            Err(crate::key::KeyError::SignerRefused { reason: "fake".into() })
+            Err(crate::key::KeyError::SignerRefused { reason: "fake" })
         }
     }
     let mut fixture = Fixture::new();
