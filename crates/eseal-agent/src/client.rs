@@ -218,8 +218,12 @@ impl Client {
 
 /// One request and its reply; `None` where the agent ended the connection instead.
 fn exchange(stream: &mut UnixStream, message: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, AgentError> {
-    write_frame(stream, message)?;
-    read_frame(stream)
+    let Err(unsent) = write_frame(stream, message) else { return read_frame(stream) };
+    // An agent without room says so and ends the connection, perhaps before the request was sent.
+    match read_frame(stream) {
+        Ok(Some(answer)) => Ok(Some(answer)),
+        Ok(None) | Err(_) => Err(unsent),
+    }
 }
 
 /// Signs, and opens, with a key that an agent holds.
