@@ -1,5 +1,7 @@
 //! The agent of this user: where it listens, and the keys that it lends.
 
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "agents are for Linux"))]
+
 use std::path::{Path, PathBuf};
 
 use eseal::cert::Certificate;

@@ -248,6 +248,9 @@ fn what_can_be_refused_without_a_pin_is_and_uses_no_try() {
         (&["--for", "long"], "usage-duration", 2),
         (&["--pin-from", "stdin", "--pin-from", "stdin"], "usage-agent-pins", 2),
         (&["--socket", "demo/agent.sock"], "agent-folder", 5),
+        (&["--confirm", "./no-such-program"], "input-unreadable", 6),
+        (&["--confirm", "no-such-program"], "input-unreadable", 6),
+        (&["--confirm", "demo/lab.json"], "input-unreadable", 6),
     ] {
         let ran = place.start(more);
         assert_eq!(ran.code, Some(exit), "{code}: {}", ran.stderr);

@@ -1,5 +1,10 @@
 //! `eseal agent start|list|status|lock|stop`: a process that holds a login for a time and signs for this user's programs.
 
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "the arguments are known everywhere, and obeyed on Linux")
+)]
+
 use std::path::PathBuf;
 
 use crate::args::AtArgs;

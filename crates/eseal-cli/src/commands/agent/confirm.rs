@@ -1,5 +1,8 @@
 //! Asking a person before each use of a key, by a program that shows a question: exit 0 is yes.
 
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -7,7 +10,7 @@ use std::time::{Duration, Instant as Clock};
 
 use eseal_agent::{Ask, Confirm};
 
-use crate::failure::one_line;
+use crate::failure::{Failure, Outcome, one_line};
 use crate::messages::Messages;
 use crate::table::hex;
 
@@ -21,12 +24,25 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// A path is taken from here; a bare name is looked for where programs are.
-    pub(super) fn new(path: &Path, messages: Messages) -> Self {
-        let bare = path.components().count() == 1 && !path.is_absolute();
-        let path = if bare { path.to_owned() } else { std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) };
-        Self { path, messages }
+    /// A path is taken from here; a bare name is looked for where programs are. One that is not there is told now: asked later, it
+    /// would only ever say no.
+    pub(super) fn new(path: &Path, messages: Messages) -> Outcome<Self> {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let bare = path.components().count() == 1 && !path.is_absolute() && !path.starts_with(".");
+        let places = if bare { std::env::var_os("PATH").unwrap_or_default() } else { OsString::new() };
+        let mut candidates = std::env::split_paths(&places).map(|folder| folder.join(path)).collect::<Vec<_>>();
+        if !bare {
+            candidates.push(path.to_owned());
+        }
+        match candidates.iter().find(|candidate| may_run(candidate)) {
+            Some(found) => Ok(Self { path: absolute(found), messages }),
+            None => Err(Failure::file("input-unreadable", path, &ErrorKind::NotFound.into())),
+        }
     }
+}
+
+fn may_run(path: &Path) -> bool {
+    path.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
 }
 
 impl Confirm for Program {

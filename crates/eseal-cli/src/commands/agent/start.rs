@@ -79,8 +79,10 @@ mod linux {
     pub(in super::super) fn run(context: &Context, args: &StartArgs) -> Outcome {
         let limits = Limits::new(args.lasting, args.idle)?;
         let socket = agent::socket(context, args.socket.as_deref())?;
+        let confirm = args.confirm.as_deref().map(|path| Program::new(path, Messages::new(context.messages.lang())));
+        let confirm = confirm.transpose()?;
         if args.foreground || args.detached {
-            return serve(context, args, limits, &socket);
+            return serve(context, args, limits, confirm, &socket);
         }
         let sources = sources(args)?;
         // Whatever can be refused before a PIN is asked for, is.
@@ -175,7 +177,7 @@ mod linux {
     }
 
     /// Logs in, and serves until the end.
-    fn serve(context: &Context, args: &StartArgs, limits: Limits, socket: &Path) -> Outcome {
+    fn serve(context: &Context, args: &StartArgs, limits: Limits, confirm: Option<Program>, socket: &Path) -> Outcome {
         let could_not = |error: std::io::Error| Failure::new("agent-start").fill("reason", reason(&error));
         // Before there is a secret in this process.
         harden().map_err(could_not)?;
@@ -185,8 +187,8 @@ mod linux {
         }
         let server = Server::bind(socket).map_err(|error| Failure::from(error).at(socket))?;
         let mut agent = Agent::new(limits, user(), ticks());
-        if let Some(program) = &args.confirm {
-            agent = agent.confirm(Program::new(program, Messages::new(context.messages.lang())));
+        if let Some(program) = confirm {
+            agent = agent.confirm(program);
         }
         let sources = if args.detached { vec![Some(&PinSource::Stdin); args.tokens.len()] } else { sources(args)? };
         let mut held = Vec::with_capacity(args.tokens.len());
