@@ -253,3 +253,39 @@ fn of_two_processes_with_the_codes_of_one_application_one_key_wins_and_the_same_
     assert_eq!(answers[0], answers[1]);
     assert_eq!(as_officer(&folder, "auditor", &["audit", "verify"]).code, Some(0));
 }
+
+#[test]
+fn where_officers_register_one_of_them_signs_and_the_application_names_them() {
+    let folder = office("activation-officers");
+    for holder in ["organization", "person"] {
+        let certificate = format!("demo/tokens/{holder}.pem");
+        done(&as_officer(&folder, "first", &["officer", "appoint", &certificate, "--duty", "registration"]));
+    }
+    let (reference, other) = (apply(&folder), apply(&folder));
+    for more in [&[][..], &["--alone"]] {
+        let ran = as_officer(&folder, "second", &[&["cert", "approve", &reference], more].concat());
+        refused(&ran, "authority-approvals-missing");
+    }
+    let sign = |holder: &str, reference: &str, out: &str| {
+        let (token, pin) = (format!("demo/tokens/{holder}.token"), format!("file:demo/tokens/{holder}.pin"));
+        let mut arguments = vec!["officer", "approve", "--application", reference, "-o", out];
+        arguments.extend(["--token", &token, "--pin-from", &pin]);
+        let ran = as_officer(&folder, "officer", &arguments);
+        done(&ran);
+        ran.stderr
+    };
+    // What is signed is shown.
+    let shown = sign("organization", &other, "other.p7s");
+    assert!(shown.contains(&other) && shown.contains(SUBJECT) && shown.contains("person"), "{shown}");
+    sign("person", &reference, "own.p7s");
+    sign("organization", &reference, "good.p7s");
+    let approve =
+        |file: &str| as_officer(&folder, "first", &["cert", "approve", &reference, "--approval", file, "--json"]);
+    refused(&approve("other.p7s"), "authority-approval-differs");
+    refused(&approve("own.p7s"), "authority-officer-concerned");
+    assert_eq!(approve("demo/tokens/person.pem").code, Some(6));
+    // Whoever filed may bring the officer's word.
+    let approved = json(&approve("good.p7s"));
+    assert_eq!(approved["officers"].as_array().unwrap().len(), 1);
+    assert!(approved["code"].is_string());
+}
