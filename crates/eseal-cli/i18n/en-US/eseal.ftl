@@ -696,6 +696,7 @@ text-label-since = Since
 text-label-invalid-since = Invalid since
 text-label-organization-code = Organization
 text-label-region = Region
+text-label-pair = With encryption certificate
 text-label-partner = Other of the pair
 text-label-replaces = Replaces
 text-label-signed-at = Signed

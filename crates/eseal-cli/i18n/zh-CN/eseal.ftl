@@ -678,6 +678,7 @@ text-label-since = 起始
 text-label-invalid-since = 失效起始
 text-label-organization-code = 机构代码
 text-label-region = 行政区划
+text-label-pair = 双证
 text-label-partner = 双证的另一张
 text-label-replaces = 取代
 text-label-signed-at = 签署时间

@@ -111,6 +111,8 @@ fn application(context: &Context, reference: &str) -> Outcome<Object> {
     sheet.line(label("profile"), &filing.profile);
     sheet.maybe(label("organization-code"), filing.organization.as_ref());
     sheet.maybe(label("region"), filing.region.as_ref());
+    sheet.maybe(label("days"), filing.days.map(|days| days.to_string()));
+    sheet.maybe(label("pair"), filing.pair.then(|| context.text("text-yes", &[])));
     sheet.line(label("filed"), format!("{}, {}", local_time(application.filed().1), application.filed().0));
     sheet.line(label("status"), application.state(context.now).label(context.messages.lang()));
     Ok(Object { duty: Duty::Registration, digest: application.object(), sheet })
