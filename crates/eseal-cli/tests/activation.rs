@@ -276,7 +276,10 @@ fn where_officers_register_one_of_them_signs_and_the_application_names_them() {
     };
     // What is signed is shown.
     let shown = sign("organization", &other, "other.p7s");
-    assert!(shown.contains(&other) && shown.contains(SUBJECT) && shown.contains("person"), "{shown}");
+    assert!(
+        shown.contains(&other) && shown.contains(SUBJECT) && shown.contains("With encryption certificate"),
+        "{shown}"
+    );
     sign("person", &reference, "own.p7s");
     sign("organization", &reference, "good.p7s");
     let approve =
