@@ -121,11 +121,11 @@ impl<'a> Chosen<'a> {
 
 /// The last of these whose certificate fits; if none does, the last.
 pub(crate) fn newest<T>(
-    items: impl DoubleEndedIterator<Item = T> + Clone,
+    mut items: impl DoubleEndedIterator<Item = T> + Clone,
     certificate: impl Fn(&T) -> &Certificate,
     fits: impl Fn(&Certificate) -> bool,
 ) -> Option<T> {
-    items.clone().rev().find(|item| fits(certificate(item))).or_else(|| items.rev().next())
+    items.clone().rev().find(|item| fits(certificate(item))).or_else(|| items.next_back())
 }
 
 /// The newest certificate that fits with the signer for its key, wherever `--token` says that it lies.

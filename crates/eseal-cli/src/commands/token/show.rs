@@ -48,7 +48,7 @@ fn info_json(info: &TokenInfo, at: eseal::time::Instant) -> serde_json::Map<Stri
         "tries_left": info.tries_left,
         "locked": info.locked,
         "export_allowed": info.export_allowed,
-        "kdf": info.kdf.map(|cost| kdf_json(cost)),
+        "kdf": info.kdf.map(kdf_json),
         "kdf_iterations": info.kdf.and_then(|cost| cost.count()),
         "slots": info.slots.iter().map(|slot| slot.word()).collect::<Vec<_>>(),
         "escrow": info.escrow().word(),
