@@ -137,6 +137,7 @@ pub(crate) enum Command {
         command: commands::store::StoreCommand,
     },
     Inspect(commands::inspect::InspectArgs),
+    Doctor(commands::doctor::DoctorArgs),
     Explain(commands::explain::ExplainArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),

@@ -44,7 +44,7 @@ pub(crate) enum Authority {
 
 impl Authority {
     /// All of them, in the order in which they are made.
-    const ALL: [Self; 6] = [Self::Root, Self::Issuing, Self::Maker, Self::Tsa, Self::Unlocker, Self::Escrow];
+    pub(crate) const ALL: [Self; 6] = [Self::Root, Self::Issuing, Self::Maker, Self::Tsa, Self::Unlocker, Self::Escrow];
 
     const fn word(self) -> &'static str {
         match self {

@@ -20,7 +20,7 @@ use crate::hardware;
 use crate::pin::{PinSource, Wanted, read_secret};
 
 /// The file in the home that holds the secret of this device.
-const DEVICE: &str = "device.key";
+pub(crate) const DEVICE: &str = "device.key";
 
 /// What `--token` names.
 ///

@@ -8,8 +8,8 @@ use crate::failure::Failure;
 
 /// Commands of cli.md, 3, that later versions have. Naming one says so instead of "unknown command".
 const LATER: &[&str] = &[
-    "archive", "batch", "collect", "check", "convert", "doctor", "draw", "export", "history", "import", "list",
-    "resume", "revoke", "status", "suspend", "verify", "void",
+    "archive", "batch", "collect", "check", "convert", "draw", "export", "history", "import", "list", "resume",
+    "revoke", "status", "suspend", "verify", "void",
 ];
 
 /// Turns clap's error into ours. Values that were typed are not repeated: one of them may be a secret.
@@ -60,6 +60,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
         }
         ErrorKind::ValueValidation => match source(error).as_deref() {
             Some("pin-source") => Failure::new("usage-pin-source").with("argument", argument()),
+            Some("target") => Failure::new("usage-target").with("argument", argument()),
             Some("kdf") => Failure::new("usage-kdf").with("argument", argument()),
             Some("time") => Failure::new("usage-time").with("argument", argument()),
             Some("serial") => Failure::new("usage-serial").with("argument", argument()),
@@ -118,6 +119,7 @@ mod tests {
             ("eseal token show a --lang klingon", "usage-value"),
             ("eseal token change-pin a --pin-from 12345678", "usage-pin-source"),
             ("eseal token new a --kdf pbkdf2:10", "usage-kdf"),
+            ("eseal doctor --target 1h", "usage-target"),
             ("eseal verify a.pdf --jobs many", "usage-value-malformed"),
             ("eseal verify a.pdf --jobs", "usage-value-missing"),
         ] {

@@ -7,6 +7,7 @@ pub(crate) mod ca;
 pub(crate) mod cert;
 pub(crate) mod completions;
 pub(crate) mod crl;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod key;
@@ -49,6 +50,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Outcome {
         Command::Audit { command } => audit::run(context, &command),
         Command::Store { command } => store::run(context, &command),
         Command::Inspect(args) => inspect::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
         Command::Explain(args) => explain::run(context, &args),
         Command::Completions(args) => completions::run(context, &args),
         Command::Man(args) => man::run(context, &args),

@@ -5,7 +5,7 @@ mod export;
 mod import;
 mod install;
 mod new;
-mod show;
+pub(crate) mod show;
 mod unlock;
 mod unlock_request;
 mod update;
