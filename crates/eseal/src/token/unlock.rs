@@ -528,10 +528,10 @@ mod tests {
             let mut changed = grant.as_der().to_vec();
             changed[at] ^= 1;
             // What still reads as a grant has to be refused by the token: by whom it is, or for what.
-            if let Ok(changed) = UnlockGrant::from_bytes(&changed) {
-                if changed.unlocker().as_der() != grant.unlocker().as_der() {
-                    assert_eq!(code(fixture.unlock(&changed, Some(&pending), NOW)), "token-grant-foreign-unlocker");
-                }
+            if let Ok(changed) = UnlockGrant::from_bytes(&changed)
+                && changed.unlocker().as_der() != grant.unlocker().as_der()
+            {
+                assert_eq!(code(fixture.unlock(&changed, Some(&pending), NOW)), "token-grant-foreign-unlocker");
             }
         }
     }
