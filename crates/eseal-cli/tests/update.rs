@@ -93,14 +93,11 @@ fn a_certificate_near_its_end_is_renewed_with_its_key() {
     holder.install("renew.resp");
     assert_eq!(holder.keys(), keys(&[("sign", 2), ("encrypt", 2)]));
     // The answer a second time changes nothing, and neither does the first answer, played again.
-    let before = holder.bytes("user.token");
     for answer in ["renew.resp", "user.resp"] {
         let again = holder.install(answer);
         assert!(again.stderr.contains("nothing was changed"), "{}", again.stderr);
     }
-    let after: Value = holder.json(&["token", "show", "user.token"]);
-    assert_eq!(after["keys"][0]["certificates"].as_array().unwrap().len(), 2);
-    drop(before);
+    assert_eq!(holder.keys(), keys(&[("sign", 2), ("encrypt", 2)]));
 }
 
 #[test]
