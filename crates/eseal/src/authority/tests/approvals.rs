@@ -138,7 +138,7 @@ fn an_approval_that_is_missing_double_or_of_a_stranger_is_refused() {
     let mut staff = Staff::new();
     let (first, second) = (staff.approval(0), staff.approval(1));
     assert_eq!(staff.code(&[]), "authority-approvals-missing");
-    assert_eq!(staff.code(&[first.clone()]), "authority-approvals-missing");
+    assert_eq!(staff.code(std::slice::from_ref(&first)), "authority-approvals-missing");
     assert_eq!(staff.code(&[first.clone(), first.clone()]), "authority-approval-twice");
     assert_eq!(staff.code(&[first.clone(), staff.approval_at(0, NOW)]), "authority-approval-twice");
 

@@ -111,7 +111,7 @@ fn the_key_of_a_pair_is_kept_in_the_write_that_issues_it() {
     // Without an escrow key, or without a pair, nothing is kept.
     let (subject, key, profile) = (name("示例用户"), signer(5), Profile::person());
     let order = Order::new(&subject, key.public_key(), &profile, Period::days(NOW, 9));
-    vault.authority(&signer(21)).issue_all(&[order.clone()], &note()).unwrap();
+    vault.authority(&signer(21)).issue_all(std::slice::from_ref(&order), &note()).unwrap();
     Authority::new(&vault.issuer, &mut vault.registry).issue_all(&[order.pair()], &note()).unwrap();
     assert_eq!(vault.registry.dossiers(DossierKind::Escrow, Cursor::START, 9).unwrap().records, [record]);
     verify_registry(&vault.registry).unwrap().unwrap();
