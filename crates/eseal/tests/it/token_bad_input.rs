@@ -246,7 +246,8 @@ fn every_field_of_the_header_is_seen_once_the_pin_is_known() {
     let fixture = Fixture::new(false);
     let der = fixture.der();
     // Serial, label, created, policy (tries), objects (without the certificate). The epoch has its own test.
-    let edits: [(&str, fn(&mut Vec<Vec<u8>>)); 4] = [
+    type Edit = (&'static str, fn(&mut Vec<Vec<u8>>));
+    let edits: [Edit; 4] = [
         ("label", |fields| fields[3] = tagged(0x0c, b"another token")),
         ("created", |fields| fields[4] = tagged(0x18, b"20250101000000Z")),
         ("tries", |fields| {
@@ -265,8 +266,7 @@ fn every_field_of_the_header_is_seen_once_the_pin_is_known() {
         assert_eq!(copy.log_in(&pin(PIN), None).unwrap_err().code(), "token-tampered", "{what}");
     }
     // The slot is tied to serial and epoch, so with another one nothing opens at all.
-    let numbers: [(&str, fn(&mut Vec<Vec<u8>>)); 2] =
-        [("serial", |fields| fields[1][5] ^= 1), ("epoch", |fields| fields[2][2] = 1)];
+    let numbers: [Edit; 2] = [("serial", |fields| fields[1][5] ^= 1), ("epoch", |fields| fields[2][2] = 1)];
     for (what, edit) in numbers {
         let copy = Token::open(MemoryMedium::with_bytes(with_header(&der, edit))).unwrap();
         assert_eq!(copy.log_in(&pin(PIN), None).unwrap_err().code(), "token-wrong-pin", "{what}");
