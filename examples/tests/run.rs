@@ -18,10 +18,11 @@ fn the_examples_issue_make_stamp_and_verify() {
     let file = |name: &str| folder.join(name);
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/eseal/src/lab/pictures/organization.png");
     std::fs::write(file("plain.pdf"), PLAIN_PDF).unwrap();
-    let steps: [(&str, &[&Path]); 5] = [
+    let steps: [(&str, &[&Path]); 6] = [
         (env!("CARGO_BIN_EXE_issue"), &[folder]),
         (env!("CARGO_BIN_EXE_make_seal"), &[folder, &picture]),
         (env!("CARGO_BIN_EXE_stamp_pdf"), &[folder, &file("plain.pdf"), &file("once.pdf")]),
+        (env!("CARGO_BIN_EXE_login_service"), &[folder]),
         (env!("CARGO_BIN_EXE_remote_signer"), &[folder, &file("once.pdf"), &file("twice.pdf")]),
         (env!("CARGO_BIN_EXE_verify"), &[folder, &file("twice.pdf")]),
     ];
