@@ -173,6 +173,7 @@ const REFUSALS: &[&str] = &[
     "cms-not-for-signing",
     "cms-signer-not-valid",
     "cms-wrong-key",
+    "cms-looks-like-attributes",
     "cms-not-for-encryption",
     "cms-key-not-signed",
     "cms-rekey-signature",

@@ -168,7 +168,7 @@ impl MessageDraft {
             Some(_) => Hash::Digest(Sm3::new()),
             None => Hash::Signed(self.key.hasher(UserId::DEFAULT)),
         };
-        ContentHasher { draft: self, hash }
+        ContentHasher { draft: self, hash, first: Vec::new(), length: 0 }
     }
 
     fn named_type(&self) -> ObjectIdentifier {
@@ -187,6 +187,9 @@ impl fmt::Debug for MessageDraft {
 pub struct ContentHasher {
     draft: MessageDraft,
     hash: Hash,
+    /// The first bytes of the content, as many as a tag and a length take.
+    first: Vec<u8>,
+    length: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -200,6 +203,9 @@ enum Hash {
 impl ContentHasher {
     /// Takes the next piece of the content.
     pub fn update(&mut self, piece: &[u8]) -> &mut Self {
+        let missing = FRAME - self.first.len();
+        self.first.extend_from_slice(&piece[..piece.len().min(missing)]);
+        self.length = self.length.saturating_add(piece.len() as u64);
         match &mut self.hash {
             Hash::Digest(hash) => {
                 hash.update(piece);
@@ -214,6 +220,7 @@ impl ContentHasher {
     /// Lays out the message over everything taken.
     #[must_use]
     pub fn finish(self) -> PendingMessage {
+        let is_set = is_set(&self.first, self.length);
         let draft = self.draft;
         match self.hash {
             Hash::Digest(hash) => {
@@ -224,9 +231,11 @@ impl ContentHasher {
                 ];
                 let attributes = asn1::set(own.into_iter().chain(draft.attributes.iter().flatten().cloned()));
                 let digest = draft.key.digest(UserId::DEFAULT, &asn1::encode(&attributes));
-                PendingMessage { draft, content: None, attributes: Some(attributes), digest }
+                PendingMessage { draft, content: None, attributes: Some(attributes), digest, is_set: false }
             }
-            Hash::Signed(hash) => PendingMessage { draft, content: None, attributes: None, digest: hash.finish() },
+            Hash::Signed(hash) => {
+                PendingMessage { draft, content: None, attributes: None, digest: hash.finish(), is_set }
+            }
         }
     }
 }
@@ -238,6 +247,26 @@ pub struct PendingMessage {
     content: Option<Vec<u8>>,
     attributes: Option<SetOfVec<Raw>>,
     digest: SignDigest,
+    /// What is signed as it is has the form of signed attributes.
+    is_set: bool,
+}
+
+/// The most bytes that a tag and a length of four bytes take.
+const FRAME: usize = 6;
+
+/// Whether a content of this length that begins so is one SET in DER.
+fn is_set(first: &[u8], total: u64) -> bool {
+    let [0x31, length, rest @ ..] = first else { return false };
+    let (more, inside) = match length {
+        0..=0x7f => (0, u64::from(*length)),
+        0x81..=0x84 => {
+            let more = usize::from(length & 0x7f);
+            let Some(bytes) = rest.get(..more) else { return false };
+            (more, bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+        }
+        _ => return false,
+    };
+    total == 2 + more as u64 + inside
 }
 
 impl PendingMessage {
@@ -250,8 +279,10 @@ impl PendingMessage {
     /// Signs and closes the message.
     ///
     /// # Errors
-    /// [`CmsError::Key`] when the signer refuses; [`CmsError::WrongKey`] when it is not the certificate's key.
+    /// [`CmsError::Key`] when the signer refuses; [`CmsError::WrongKey`] when it is not the certificate's key;
+    /// [`CmsError::LooksLikeAttributes`] when a content that is to be signed without attributes has their form.
     pub fn sign(self, signer: &dyn Signer) -> Result<SignedMessage, CmsError> {
+        self.check()?;
         if *signer.public_key() != self.draft.key {
             return Err(self.wrong_key());
         }
@@ -262,12 +293,20 @@ impl PendingMessage {
     /// Closes the message with a signature made elsewhere.
     ///
     /// # Errors
-    /// [`CmsError::WrongKey`] when the signature does not hold: one that does not is never written.
+    /// [`CmsError::WrongKey`] when the signature does not hold: one that does not is never written;
+    /// [`CmsError::LooksLikeAttributes`] as [`Self::sign`].
     pub fn complete(self, signature: &Signature) -> Result<SignedMessage, CmsError> {
+        self.check()?;
         if self.draft.key.verify(&self.digest, signature).is_err() {
             return Err(self.wrong_key());
         }
         SignedMessage::from_der(&self.lay_out(signature))
+    }
+
+    /// A signature over attributes is one over a SET. Who got somebody to sign a file of that form as it is could put the
+    /// same signature under attributes of his making: a login proof, a grant, another document's digest.
+    fn check(&self) -> Result<(), CmsError> {
+        if self.is_set { Err(CmsError::LooksLikeAttributes) } else { Ok(()) }
     }
 
     fn wrong_key(&self) -> CmsError {
@@ -276,6 +315,7 @@ impl PendingMessage {
 
     /// Signs, and gives the `SignerInfo` alone, for a message of another kind.
     pub(super) fn signer_info(&self, signer: &dyn Signer) -> Result<Raw, CmsError> {
+        self.check()?;
         let signature = signer.sign_digest(&self.digest)?;
         if self.draft.key.verify(&self.digest, &signature).is_err() {
             return Err(self.wrong_key());
@@ -480,5 +520,27 @@ mod tests {
         let person = Person::signer(1);
         let make = || MessageDraft::new(&person.certificate).unwrap().attached(TEXT).unwrap().sign(&person.signer);
         assert_eq!(make().unwrap().as_der(), make().unwrap().as_der());
+    }
+
+    #[test]
+    fn a_file_of_the_form_of_signed_attributes_is_not_signed_as_it_is() {
+        let person = Person::signer(1);
+        let draft = || MessageDraft::new(&person.certificate).unwrap();
+        let proof = draft().attached(TEXT).unwrap();
+        let attributes = asn1::encode(proof.attributes.as_ref().unwrap());
+        // Its signature would be the one over those attributes.
+        let bare = draft().without_attributes().attached(&attributes).unwrap();
+        assert_eq!(bare.digest(), proof.digest());
+        assert_eq!(bare.sign(&person.signer).unwrap_err(), CmsError::LooksLikeAttributes);
+        let mut pieces = draft().without_attributes().detached();
+        attributes.iter().for_each(|byte| {
+            pieces.update(&[*byte]);
+        });
+        assert_eq!(pieces.finish().sign(&person.signer).unwrap_err(), CmsError::LooksLikeAttributes);
+        // With attributes nothing is confused, and most that begins so is no SET.
+        assert!(draft().attached(&attributes).unwrap().sign(&person.signer).is_ok());
+        for content in [&b"1"[..], b"1, 2, 3", b"1\x80\x00\x00", &attributes[..attributes.len() - 1]] {
+            assert!(draft().without_attributes().attached(content).unwrap().sign(&person.signer).is_ok());
+        }
     }
 }

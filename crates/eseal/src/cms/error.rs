@@ -52,6 +52,9 @@ pub enum CmsError {
         /// Whose certificate it is.
         subject: String,
     },
+    /// A content that is to be signed without attributes has the form of signed attributes.
+    #[error("the content has the form of signed attributes, and is not signed without any")]
+    LooksLikeAttributes,
     /// The message is of another kind than data encrypted to recipients, alone or also signed.
     #[error("not an enveloped message ({oid})")]
     NotEnveloped {
@@ -124,6 +127,7 @@ impl CmsError {
         "cms-not-for-signing",
         "cms-signer-not-valid",
         "cms-wrong-key",
+        "cms-looks-like-attributes",
         "cms-not-enveloped",
         "cms-not-encrypted",
         "cms-unsupported-cipher",
@@ -148,6 +152,7 @@ impl CmsError {
             Self::NotForSigning { .. } => "cms-not-for-signing",
             Self::SignerNotValid { .. } => "cms-signer-not-valid",
             Self::WrongKey { .. } => "cms-wrong-key",
+            Self::LooksLikeAttributes => "cms-looks-like-attributes",
             Self::NotEnveloped { .. } => "cms-not-enveloped",
             Self::NotEncrypted { .. } => "cms-not-encrypted",
             Self::UnsupportedCipher { .. } => "cms-unsupported-cipher",
@@ -182,6 +187,7 @@ mod tests {
                 validity: Period::days(crate::time::Instant::from_unix(0), 1),
             },
             CmsError::WrongKey { subject: "CN=x".into() },
+            CmsError::LooksLikeAttributes,
             CmsError::NotEnveloped { oid: "1.2.3".into() },
             CmsError::NotEncrypted { oid: "1.2.3".into() },
             CmsError::UnsupportedCipher { oid: "1.2.3".into() },
