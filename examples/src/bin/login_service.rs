@@ -4,6 +4,8 @@
 //!
 //! Only bytes pass between the two: a service puts HTTP, or whatever it speaks, in between.
 
+#![allow(clippy::print_stdout, reason = "a program for a terminal")]
+
 use std::error::Error;
 use std::path::Path;
 
