@@ -252,3 +252,15 @@ fn a_token_without_a_certificate_has_nothing_to_update() {
     assert_eq!(usage(&["--finish", "--rekey"]), Some(2));
     assert!(!Path::new(&folder).join("x.req").exists());
 }
+
+#[test]
+fn a_holder_may_ask_early_and_gets_one_successor_however_often_the_request_comes() {
+    let holder = Holder::new("update-early", "700");
+    assert_eq!(holder.update(&["-o", "renew.req"]).code, Some(0));
+    let answer = |name: &str| holder.done(&[&["cert", "renew", "renew.req", "-o", name], &KEY[..]].concat());
+    assert!(answer("renew.resp").stderr.contains("as its holder asks"));
+    assert!(!answer("again.resp").stderr.contains("as its holder asks"), "nothing was renewed a second time");
+    assert_eq!(holder.bytes("renew.resp"), holder.bytes("again.resp"));
+    holder.install("renew.resp");
+    assert_eq!(holder.keys(), keys(&[("sign", 2), ("encrypt", 2)]));
+}

@@ -696,6 +696,7 @@ text-seal-signature = Seal signature
 text-issued = Issued: { $subject }, serial number { $serial }
 text-issued-before = Issued before: { $subject }, serial number { $serial }
 text-succeeds = It follows certificate { $serial }, which ends { $to }.
+text-renewed-early = It was not due before { $at }; renewed as its holder asks.
 text-seal-outdated = Seal { $id } ({ $name }) lists the old certificate and not the new one. It is made anew by:
 text-row-failed = row { $row } ({ $path }): { $reason } [{ $code }]
 text-bulk-done = { $issued } issued, { $already } issued before, { $failed } failed: { $path }

@@ -677,6 +677,7 @@ text-seal-signature = 电子签章数据
 text-issued = 已签发：{ $subject }，序列号 { $serial }
 text-issued-before = 此前已签发：{ $subject }，序列号 { $serial }
 text-succeeds = 它接替证书 { $serial }，后者到期时间 { $to }。
+text-renewed-early = 续期期限自 { $at } 起；已按持有人的请求提前续期。
 text-seal-outdated = 印章 { $id }（{ $name }）列有旧证书而没有新证书，重新制作请用：
 text-row-failed = 第 { $row } 行（{ $path }）：{ $reason } [{ $code }]
 text-bulk-done = 签发 { $issued }，此前已签发 { $already }，失败 { $failed }：{ $path }

@@ -76,7 +76,18 @@ pub(crate) fn renew(context: &Context, args: &RenewArgs) -> Outcome {
             let located = |error| Failure::from(error).at(&args.what);
             let record = newest_of_key(&office::registry(context)?, request.public_key()).map_err(located)?;
             let mut acting = acting(context, &record, &args.authority)?;
-            acting.authority().renew_by_request(&request, args.days, &rules, &note).map_err(located)?
+            let mut authority = acting.authority();
+            match authority.renew_by_request(&request, args.days, &rules, &note) {
+                // The holder asks, and who answers sees what is asked: that it is early is said, and no more. Not asked
+                // for this at first, so that a request that comes again gets the first answer again.
+                Err(AuthorityError::RenewalTooEarly { from, .. }) => {
+                    let rules = rules.at_any_time();
+                    let done = authority.renew_by_request(&request, args.days, &rules, &note).map_err(located)?;
+                    context.output.note(&context.text("text-renewed-early", &[("at", local_time(from).into())]));
+                    done
+                }
+                renewed => renewed.map_err(located)?,
+            }
         }
         Asked::NewKey(request) => {
             let how = (args.days, Predecessor::RunsOut);
