@@ -105,7 +105,7 @@ impl Pin {
         }
         let mut lower = Zeroizing::new(String::with_capacity(self.0.len()));
         letters.iter().for_each(|letter| lower.push(letter.to_ascii_lowercase()));
-        if COMMON.contains(&lower.as_str()) {
+        if COMMON.contains(&lower.as_str()) || is_dressed_up(&lower) {
             return Some(PinFault::Common);
         }
         if repeats(&letters) {
@@ -130,6 +130,68 @@ impl fmt::Debug for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pin([redacted])")
     }
+}
+
+/// The words that most of the commonest PINs are made of, with digits and signs around them.
+const BASES: [&str; 40] = [
+    "password",
+    "passwd",
+    "passwort",
+    "admin",
+    "administrator",
+    "root",
+    "guest",
+    "user",
+    "test",
+    "login",
+    "welcome",
+    "letmein",
+    "iloveyou",
+    "woaini",
+    "qwerty",
+    "qwertyuiop",
+    "asdfgh",
+    "asdfghjkl",
+    "zxcvbn",
+    "zxcvbnm",
+    "abc",
+    "abcd",
+    "abcdef",
+    "monkey",
+    "dragon",
+    "master",
+    "football",
+    "sunshine",
+    "princess",
+    "huawei",
+    "taobao",
+    "alibaba",
+    "tencent",
+    "baidu",
+    "zhongguo",
+    "beijing",
+    "shanghai",
+    "caonima",
+    "changeme",
+    "default",
+];
+
+/// One of those words, letters perhaps written as digits, with up to six digits and signs before and behind it: the
+/// thousands of PINs that are tried after the commonest.
+fn is_dressed_up(lower: &str) -> bool {
+    let word = lower.trim_matches(|letter: char| letter.is_ascii() && !letter.is_ascii_alphabetic());
+    let mut plain = Zeroizing::new(String::with_capacity(word.len()));
+    word.chars().for_each(|letter| {
+        plain.push(match letter {
+            '0' => 'o',
+            '1' | '!' => 'i',
+            '3' => 'e',
+            '4' | '@' => 'a',
+            '5' | '$' => 's',
+            letter => letter,
+        });
+    });
+    lower.len() - word.len() <= 6 && BASES.contains(&plain.as_str())
 }
 
 /// A piece of up to four characters again and again, or no more than two different characters.
@@ -192,6 +254,9 @@ mod tests {
             ("password", PinFault::Common),
             ("Passw0rd", PinFault::Common),
             ("woaini1314", PinFault::Common),
+            ("Password2026", PinFault::Common),
+            ("P@ssw0rd#26", PinFault::Common),
+            ("888admin888", PinFault::Common),
             ("aaaaaaaa", PinFault::Repeated),
             ("00000001", PinFault::Repeated),
             ("12121212", PinFault::Repeated),
