@@ -161,6 +161,14 @@ fn escrow(context: &Context) -> Outcome<Option<PublicKey>> {
     Ok(Some(certificate(context, Authority::Escrow)?.public_key()?.clone()))
 }
 
+/// Says that the encryption keys of pairs are not archived, if they are not: nobody shall find that out when one is lost.
+pub(crate) fn tell_unarchived(context: &Context) -> Outcome<()> {
+    if escrow(context)?.is_none() {
+        context.output.note(&context.text("text-pair-not-archived", &[]));
+    }
+    Ok(())
+}
+
 /// The authority of this office that issued a certificate.
 pub(crate) fn issuer_of(context: &Context, record: &CertificateRecord) -> Outcome<Authority> {
     for which in [Authority::Issuing, Authority::Root] {

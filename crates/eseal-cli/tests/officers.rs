@@ -270,3 +270,16 @@ fn an_application_is_approved_by_an_officer_with_that_duty() {
     assert_eq!(approved.code, Some(0), "{}", approved.stderr);
     assert_eq!(approved.stdout.trim().len(), 19, "the code: {}", approved.stdout);
 }
+
+#[test]
+fn an_office_without_an_escrow_key_says_that_a_pair_is_not_archived() {
+    let scene = Scene::new("officers-no-escrow");
+    fs::remove_file(scene.folder.join("demo/office/keys/escrow.token")).unwrap();
+    scene.request("late", "CN=示例用户二,O=示例市数据局,C=CN");
+    let issue = |more: &[&str]| {
+        scene.done(&[&["cert", "issue", "late.req", "--profile", "person"], more, &KEY[..]].concat()).stderr
+    };
+    assert!(!issue(&["-o", "alone.resp"]).contains("escrow"));
+    assert!(issue(&["--pair", "-o", "pair.resp"]).contains("not archived"));
+    assert!(issue(&["--pair", "--out-dir", "several"]).contains("not archived"));
+}

@@ -223,6 +223,25 @@ fn the_recovery_code_lets_in_without_anybody_and_a_new_one_comes() {
 }
 
 #[test]
+fn who_lost_the_paper_gets_a_new_code_by_the_pin_and_the_old_one_opens_nothing() {
+    let scene = Scene::new("unlock-new-code");
+    let old = scene.token("plain", false);
+    let made = scene.done(&[&["token", "recovery-code", "plain.token"], &OLD[..]].concat());
+    let new = made.stdout.trim().to_owned();
+    assert!(new.len() == old.len() && new != old);
+    fs::write(scene.path("new.code"), &new).unwrap();
+    let unlock = |code: &str, more: &[&str]| {
+        scene.run(&[&["token", "unlock", "plain.token", "--recovery-from", code], &NEW[..], more].concat())
+    };
+    let refused = unlock("file:plain.code", &[]);
+    assert!(refused.stderr.contains("error[token-wrong-recovery-code]"), "{}", refused.stderr);
+    // Of a locked token nobody knows what its PIN cost: that can be said again.
+    scene.lock("plain.token");
+    assert_eq!(unlock("file:new.code", &["--kdf", "argon2id"]).code, Some(0));
+    assert!(scene.done(&["token", "show", "plain.token"]).stdout.contains("Argon2id"));
+}
+
+#[test]
 fn an_old_copy_a_changed_header_and_an_edited_ticket_are_refused_with_their_codes() {
     let scene = Scene::new("unlock-copies");
     let before = fs::read(scene.path("user.token")).unwrap();

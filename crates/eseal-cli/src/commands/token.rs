@@ -5,6 +5,7 @@ mod export;
 mod import;
 mod install;
 mod new;
+mod recovery_code;
 pub(crate) mod show;
 mod unlock;
 mod unlock_request;
@@ -19,6 +20,7 @@ pub(crate) enum TokenCommand {
     Show(show::ShowArgs),
     Install(install::InstallArgs),
     ChangePin(change_pin::ChangePinArgs),
+    RecoveryCode(recovery_code::RecoveryCodeArgs),
     UnlockRequest(unlock_request::UnlockRequestArgs),
     Unlock(unlock::UnlockArgs),
     Import(import::ImportArgs),
@@ -32,6 +34,7 @@ pub(crate) fn run(context: &Context, command: &TokenCommand) -> Outcome {
         TokenCommand::Show(args) => show::run(context, args),
         TokenCommand::Install(args) => install::run(context, args),
         TokenCommand::ChangePin(args) => change_pin::run(context, args),
+        TokenCommand::RecoveryCode(args) => recovery_code::run(context, args),
         TokenCommand::UnlockRequest(args) => unlock_request::run(context, args),
         TokenCommand::Unlock(args) => unlock::run(context, args),
         TokenCommand::Import(args) => import::run(context, args),

@@ -35,7 +35,7 @@ pub(super) const MAX_LABEL: usize = 256;
 /// The most tries that a policy may allow; hardware tokens have 6 to 15.
 pub(super) const MAX_TRIES: u32 = 100;
 /// Slots in a token.
-const MAX_SLOTS: usize = 8;
+pub(super) const MAX_SLOTS: usize = 8;
 /// The word in the PEM lines.
 const PEM_LABEL: &str = "SOFT TOKEN";
 

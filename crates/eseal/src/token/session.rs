@@ -20,16 +20,20 @@ use super::KdfCost;
 use super::KeyUse;
 use super::Medium;
 use super::Pin;
+use super::RecoveryCode;
 use super::TokenError;
 use super::TokenInfo;
 use super::TokenPolicy;
 use super::container::Container;
 use super::container::Keys;
 use super::container::MAX_OBJECTS;
+use super::container::MAX_SLOTS;
 use super::container::Object;
 use super::container::octet_string;
 use super::crypto::Key;
 use super::pair::add;
+use super::slot::Slot;
+use super::store::add_recovery;
 use super::store::pin_slot;
 
 /// The number of a key in its token: 16 random bytes, shown in hexadecimal.
@@ -206,6 +210,23 @@ impl Session {
         self.change(|container, _| {
             container.set_pin_slot(slot);
             Ok(())
+        })
+    }
+
+    /// Gives the token a new recovery code, to be written down once, and takes the old one away; writes the token.
+    ///
+    /// A copy of the token that was made before still opens with the old code.
+    ///
+    /// # Errors
+    /// [`TokenError::TooMany`] when there is no room for another slot; otherwise as [`Self::change_pin`].
+    pub fn renew_recovery(&mut self) -> Result<RecoveryCode, TokenError> {
+        let data_key = self.data_key.clone();
+        self.change(|container, _| {
+            container.slots.retain(|slot| !matches!(slot, Slot::Recovery(_)));
+            if container.slots.len() >= MAX_SLOTS {
+                return Err(TokenError::TooMany { most: MAX_SLOTS });
+            }
+            add_recovery(container, &data_key)
         })
     }
 

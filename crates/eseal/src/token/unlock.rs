@@ -566,6 +566,23 @@ mod tests {
     }
 
     #[test]
+    fn a_new_code_by_the_pin_takes_the_place_of_the_old_one_and_is_given_where_there_was_none() {
+        let pin = pin("a fine PIN of today");
+        for recovery in [super::super::Recovery::Code, super::super::Recovery::None] {
+            let new = NewToken { kdf: KdfCost::demo(2), recovery, ..NewToken::file("x", &pin) };
+            let (token, old) = Token::create(MemoryMedium::new(), new, NOW).unwrap();
+            let code = token.log_in(&pin, None).unwrap().renew_recovery().unwrap();
+            let codes = token.info().unwrap().slots.iter().filter(|slot| **slot == SlotKind::Recovery).count();
+            assert_eq!(codes, 1);
+            let next = || NewPin { kdf: KdfCost::demo(2), ..NewPin::new(&pin) };
+            if let Some(old) = old {
+                assert_eq!(token.recover(&old, next(), None).unwrap_err().code(), "token-wrong-recovery-code");
+            }
+            assert!(token.recover(&code, next(), None).is_ok());
+        }
+    }
+
+    #[test]
     fn who_has_no_unlocker_or_no_code_is_told_so() {
         let old = pin("the forgotten one");
         let new =

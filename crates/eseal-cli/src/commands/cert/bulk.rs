@@ -81,6 +81,9 @@ pub(super) fn run(context: &Context, pin: Option<&PinSource>, plan: &Plan<'_>) -
     plan.profile.map(|profile| profiles.find(profile)).transpose()?;
     fs::create_dir_all(plan.folder).map_err(|error| Failure::file("output-write", plan.folder, &error))?;
     let mut acting = Acting::open(context, office::Authority::Issuing, pin)?;
+    if plan.pair {
+        office::tell_unarchived(context)?;
+    }
     let mut authority = acting.authority();
     let mut results = Results::begin(context, plan.folder)?;
     let interrupt = Interrupt::watch();

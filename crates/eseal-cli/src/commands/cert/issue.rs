@@ -158,6 +158,9 @@ pub(super) fn answer(answer: &CertificateResponse) -> Vec<u8> {
 
 /// Says what was issued.
 pub(super) fn tell(context: &Context, issued: &[Issued]) -> Outcome {
+    if issued.iter().any(|one| one.filled == Filled::Now && one.envelope.is_some()) {
+        office::tell_unarchived(context)?;
+    }
     if context.output.is_json() {
         context.output.json(&json!({
             "schema": "eseal.cert-issue/1",

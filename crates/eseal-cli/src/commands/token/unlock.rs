@@ -10,6 +10,7 @@ use super::unlock_request::pending;
 use crate::context::{Context, SMALL};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::kdf::KdfWord;
 use crate::output::Target;
 use crate::pin::{PinSource, Wanted, read_secret};
 use crate::signer;
@@ -25,6 +26,9 @@ pub(crate) struct UnlockArgs {
     recovery_from: Option<PinSource>,
     #[arg(long, value_name = "SRC")]
     new_pin_from: Option<PinSource>,
+    // Of a token that is locked nobody knows any more what its PIN cost.
+    #[arg(long, value_name = "KDF", default_value = "pbkdf2")]
+    kdf: KdfWord,
     #[arg(long, value_name = "FILE", conflicts_with = "recovery_from")]
     receipt: Option<PathBuf>,
     #[arg(long)]
@@ -101,7 +105,7 @@ fn by_ticket(
     let pin = signer::pin(context, args.new_pin_from.as_ref(), Wanted::NEW_PIN)?;
     let numbers = holder_numbers(&found.info);
     let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
-    let new = NewPin { holder_numbers: &numbers, ..NewPin::new(&pin) };
+    let new = NewPin { pin: &pin, kdf: args.kdf.0, holder_numbers: &numbers };
     let unlocked = token.unlock(&grant, waiting.as_ref(), new, device.as_ref(), context.now).map_err(located)?;
     if let Err(error) = std::fs::remove_file(&beside) {
         let failure = Failure::file("output-write", &beside, &error);
@@ -117,7 +121,7 @@ fn by_recovery(context: &Context, args: &UnlockArgs, found: &Found, from: Option
     let pin = signer::pin(context, args.new_pin_from.as_ref(), Wanted::NEW_PIN)?;
     let numbers = holder_numbers(&found.info);
     let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
-    let new = NewPin { holder_numbers: &numbers, ..NewPin::new(&pin) };
+    let new = NewPin { pin: &pin, kdf: args.kdf.0, holder_numbers: &numbers };
     let unlocked = found.token.recover(&code, new, found.device.as_ref()).map_err(located)?;
     // A ticket that was asked for is of no use any more, and neither is what waits for it.
     let _ = std::fs::remove_file(pending(&args.token));
