@@ -26,12 +26,12 @@ fn an_office_lives_on_in_its_file() {
     drop(registry);
 
     let mut registry = SqliteRegistry::open(&path).unwrap();
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 19);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 21);
     let standing = |standing| CertificateQuery { standing: Some((standing, NOW)), ..CertificateQuery::default() };
     let revoked = registry.certificates(&standing(Standing::Revoked)).unwrap().records;
     assert_eq!(revoked.len(), 1);
     assert_eq!(revoked[0].der, office.holder(Who::Departed).certificate.as_der());
-    assert_eq!(registry.certificates(&standing(Standing::Active)).unwrap().records.len(), 8);
+    assert_eq!(registry.certificates(&standing(Standing::Active)).unwrap().records.len(), 10);
     let seal = office.seal(Which::Organization);
     assert_eq!(registry.seal_bytes(seal.id()).unwrap().as_deref(), Some(seal.as_der()));
 
@@ -46,7 +46,7 @@ fn an_office_lives_on_in_its_file() {
     assert_eq!((list.number(), list.len()), (Some(2), 2));
     let key = KeyId::of(holder.certificate.public_key().unwrap());
     assert_eq!(registry.next_list_number(&key).unwrap(), 3);
-    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 21);
+    assert_eq!(verify_registry(&registry).unwrap().unwrap().length, 23);
 }
 
 #[test]
