@@ -20,6 +20,7 @@ use der::asn1::UtcTime;
 
 use crate::oid;
 use crate::time::Instant;
+pub(super) use crate::time::generalized;
 
 use super::asn1;
 
@@ -108,11 +109,6 @@ impl Time {
             Err(_) => Self::Generalized(generalized(at)),
         }
     }
-}
-
-/// GeneralizedTime in whole seconds. What lies before 1970 is written as 1970.
-pub(super) fn generalized(at: Instant) -> GeneralizedTime {
-    GeneralizedTime::from_unix_duration(since_1970(at)).expect("an instant ends with the year 9999")
 }
 
 fn since_1970(at: Instant) -> Duration {

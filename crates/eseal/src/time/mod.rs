@@ -2,11 +2,16 @@
 //!
 //! Uses no other room. Never reads a clock: the caller says what time it is.
 
+mod asn1;
+
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+
+pub(crate) use asn1::generalized;
+pub(crate) use asn1::instant;
 
 /// An instant (时刻), in whole seconds of UTC.
 ///

@@ -7,9 +7,8 @@ use zeroize::Zeroizing;
 use crate::der;
 use crate::sm::SecretKey;
 use crate::time::Instant;
-
-use super::unlock_message::generalized;
-use super::unlock_message::instant;
+use crate::time::generalized;
+use crate::time::instant;
 
 /// What a device keeps while it waits for a grant: the ephemeral key, and which request it belongs to.
 #[derive(Sequence)]

@@ -14,6 +14,8 @@ use crate::sm::Sm3Digest;
 use crate::sm::random;
 use crate::time::Instant;
 use crate::time::Period;
+use crate::time::generalized;
+use crate::time::instant;
 
 use super::TokenError;
 use super::UnlockRequest;
@@ -22,8 +24,6 @@ use super::unlock_message::MAX_REASON;
 use super::unlock_message::MAX_SHARE;
 use super::unlock_message::VERSION;
 use super::unlock_message::array;
-use super::unlock_message::generalized;
-use super::unlock_message::instant;
 use super::unlock_message::octets;
 use super::unlock_message::shortened;
 use super::unlock_message::statement;

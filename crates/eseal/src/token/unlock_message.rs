@@ -1,15 +1,11 @@
 //! What the messages of an unlocking are made with: the request, the grant, the receipt.
 
-use std::time::Duration;
-
-use ::der::asn1::GeneralizedTime;
 use ::der::asn1::OctetString;
 
 use crate::cert::Certificate;
 use crate::cms::SignedMessage;
 use crate::cms::Statement;
 use crate::cms::StatementFault;
-use crate::time::Instant;
 
 use super::TokenError;
 use super::UnlockRequest;
@@ -19,16 +15,6 @@ pub(super) const VERSION: u32 = 1;
 pub(super) const MAX_REASON: usize = 512;
 /// The longest encrypted share: twice a real one.
 pub(super) const MAX_SHARE: usize = 512;
-
-pub(super) fn generalized(at: Instant) -> GeneralizedTime {
-    // ASN.1 times begin in 1970 for the crate beneath; nobody made a token before.
-    let since = Duration::from_secs(u64::try_from(at.unix()).unwrap_or_default());
-    GeneralizedTime::from_unix_duration(since).expect("an Instant ends with the year 9999")
-}
-
-pub(super) fn instant(time: GeneralizedTime) -> Instant {
-    Instant::from_unix(i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX))
-}
 
 /// The beginning of a text, as much as fits.
 pub(super) fn shortened(text: &str) -> String {

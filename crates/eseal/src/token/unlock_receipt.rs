@@ -10,13 +10,13 @@ use crate::cms::Statement;
 use crate::der;
 use crate::key::Signer;
 use crate::time::Instant;
+use crate::time::generalized;
+use crate::time::instant;
 
 use super::GrantId;
 use super::TokenError;
 use super::unlock_message::VERSION;
 use super::unlock_message::array;
-use super::unlock_message::generalized;
-use super::unlock_message::instant;
 use super::unlock_message::octets;
 use super::unlock_message::statement;
 

@@ -17,6 +17,8 @@ use crate::sm::Sm3Digest;
 use crate::sm::random;
 use crate::sm::sm3;
 use crate::time::Instant;
+use crate::time::generalized;
+use crate::time::instant;
 
 use super::TokenError;
 use super::container::MAX_OBJECTS;
@@ -25,8 +27,6 @@ use super::unlock_message::MAX_REASON;
 use super::unlock_message::MAX_SHARE;
 use super::unlock_message::VERSION;
 use super::unlock_message::array;
-use super::unlock_message::generalized;
-use super::unlock_message::instant;
 use super::unlock_message::octets;
 use super::unlock_message::shortened;
 

@@ -1,18 +1,19 @@
 //! `eseal cert apply|approve|refuse|applications`: from who asks for a certificate to the codes that a request is made with.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use eseal::authority::{self, ActivationCodes, Application, ApplicationState, Approval, Assent, Filing};
+use eseal::authority::{self, ActivationCodes, Application, ApplicationState, Assent, Filing};
 use eseal::cert::Name;
 use eseal::registry::Cursor;
 use eseal::time::Instant;
 use serde_json::{Value as Json, json};
 
 use crate::args::AtArgs;
+use crate::commands::officer;
 use crate::configuration;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome, one_line};
+use crate::failure::{Outcome, one_line};
 use crate::office::{self, Authority};
 use crate::output::{Shape, Target, local_time};
 use crate::table::table;
@@ -98,7 +99,7 @@ pub(crate) fn apply(context: &Context, args: &ApplyArgs) -> Outcome {
 pub(crate) fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
     let target = args.code_to.as_deref().map(|path| Target::new(path, args.force)).transpose()?;
     let issuing = office::certificate(context, Authority::Issuing)?;
-    let approvals = args.approvals.iter().map(|path| approval(context, path)).collect::<Outcome<Vec<_>>>()?;
+    let approvals = officer::approvals(context, &args.approvals)?;
     let assent = if args.alone { Assent::Alone } else { Assent::Another(&approvals) };
     let mut registry = office::registry(context)?;
     let note = office::note(context);
@@ -125,11 +126,6 @@ pub(crate) fn approve(context: &Context, args: &ApproveArgs) -> Outcome {
         context.output.note(&context.text("text-application-approved", &values));
     }
     Ok(Exit::Done)
-}
-
-fn approval(context: &Context, path: &Path) -> Outcome<Approval> {
-    let bytes = context.read(path, Approval::MAX_BYTES as u64)?;
-    Approval::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))
 }
 
 pub(crate) fn refuse(context: &Context, args: &RefuseArgs) -> Outcome {

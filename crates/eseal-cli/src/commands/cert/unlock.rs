@@ -13,6 +13,7 @@ use eseal_store::Store;
 use serde_json::json;
 
 use crate::args::AuthorityArgs;
+use crate::commands::officer;
 use crate::configuration;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -83,18 +84,13 @@ fn read_request(context: &Context, path: &Path) -> Outcome<UnlockRequest> {
     UnlockRequest::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))
 }
 
-fn read_approval(context: &Context, path: &Path) -> Outcome<Approval> {
-    let bytes = context.read(path, Approval::MAX_BYTES as u64)?;
-    Approval::from_bytes(&bytes).map_err(|error| Failure::from(error).at(path))
-}
-
 fn grant(context: &Context, args: &UnlockArgs, path: &Path, out: &Path) -> Outcome {
     if is_stdout(out) && context.output.is_json() {
         return Err(Failure::new("usage-stdout-json"));
     }
     let target = Target::new(out, args.force)?;
     let request = read_request(context, path)?;
-    let approvals = args.approval.iter().map(|path| read_approval(context, path)).collect::<Outcome<Vec<_>>>()?;
+    let approvals = officer::approvals(context, &args.approval)?;
     let rules = configuration::rules(context)?;
     let mut desk = Desk::open(context)?;
     let note = office::note(context);
