@@ -6,6 +6,8 @@ use ::der::asn1::PrintableString;
 use zeroize::Zeroizing;
 
 use crate::der;
+use crate::key::from_base32;
+use crate::key::to_base32;
 use crate::sm::ct_eq;
 use crate::sm::hkdf_sm3;
 use crate::sm::hmac_sm3;
@@ -19,7 +21,6 @@ use super::passphrase::VerifierDer;
 const MAX_REFERENCE: usize = 32;
 /// What the derivation of an activation's key is bound to.
 const CONTEXT: &[u8] = b"eseal activation v1";
-const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// An authorisation code (授权码): 80 random bits that an authority gives to whoever's application it approved.
 ///
@@ -58,34 +59,13 @@ impl ActivationCode {
     /// # Errors
     /// [`CertError::ActivationCode`] when it is not 16 characters of base32 (RFC 4648, 6).
     pub fn parse(typed: &str) -> Result<Self, CertError> {
-        let (mut count, mut bits) = (0, 0_u128);
-        for letter in typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
-            let value = ALPHABET.iter().position(|known| char::from(*known) == letter.to_ascii_uppercase());
-            let value = value.filter(|_| count < 16).ok_or(CertError::ActivationCode)?;
-            bits = bits << 5 | value as u128;
-            count += 1;
-        }
-        if count != 16 {
-            return Err(CertError::ActivationCode);
-        }
-        let mut code = Zeroizing::new([0; 10]);
-        code.copy_from_slice(&Zeroizing::new(bits.to_be_bytes())[6..]);
-        Ok(Self(code))
+        from_base32(typed).map(Self).ok_or(CertError::ActivationCode)
     }
 
     /// The code to hand over: four groups of four, in base32. The text wipes itself.
     #[must_use]
     pub fn reveal(&self) -> Zeroizing<String> {
-        let bits = self.0.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-        // Room for all at once: a string that grows leaves a copy behind.
-        let mut text = Zeroizing::new(String::with_capacity(19));
-        for digit in 0..16 {
-            if digit > 0 && digit % 4 == 0 {
-                text.push('-');
-            }
-            text.push(char::from(ALPHABET[(bits >> (75 - 5 * digit) & 31) as usize]));
-        }
-        text
+        to_base32(self.0.as_ref())
     }
 
     /// The key that requests for this reference number are authenticated with: what an authority keeps of the code.

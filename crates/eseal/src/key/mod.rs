@@ -3,6 +3,7 @@
 //!
 //! Uses `sm` and what that uses. Never hands out secret bytes except as a key file that the caller asked for.
 
+mod base32;
 mod decrypter;
 mod envelope;
 mod error;
@@ -38,6 +39,8 @@ pub use password::Password;
 pub use signer::Signer;
 pub use signer::SoftSigner;
 
+pub(crate) use base32::from_base32;
+pub(crate) use base32::to_base32;
 pub(crate) use envelope::secret_key_in;
 pub(crate) use envelope::secret_key_of;
 

@@ -2,6 +2,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::key::from_base32;
+use crate::key::to_base32;
 use crate::sm::SmError;
 
 use super::TokenError;
@@ -89,7 +91,7 @@ impl RecoveryCode {
     /// The code to write down: eight groups of four, in base32 (RFC 4648, 6). The text wipes itself.
     #[must_use]
     pub fn reveal(&self) -> Zeroizing<String> {
-        base32(self.bytes())
+        to_base32(self.bytes())
     }
 
     /// Reads a code as it was written down: case, spaces and dashes do not matter.
@@ -97,38 +99,8 @@ impl RecoveryCode {
     /// # Errors
     /// [`TokenError::BadRecoveryCode`] when it is not 32 characters of base32.
     pub fn parse(typed: &str) -> Result<Self, TokenError> {
-        let mut bytes = Zeroizing::new([0; 20]);
-        let (mut count, mut bits) = (0_usize, 0_u64);
-        for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-') {
-            let value = ALPHABET.iter().position(|letter| char::from(*letter) == c.to_ascii_uppercase());
-            let value = value.filter(|_| count < 32).ok_or(TokenError::BadRecoveryCode)?;
-            bits = bits << 5 | value as u64;
-            count += 1;
-            if count % 8 == 0 {
-                let at = count / 8 * 5 - 5;
-                bytes[at..at + 5].copy_from_slice(&bits.to_be_bytes()[3..]);
-                bits = 0;
-            }
-        }
-        if count == 32 { Ok(Self(bytes)) } else { Err(TokenError::BadRecoveryCode) }
+        from_base32(typed).map(Self).ok_or(TokenError::BadRecoveryCode)
     }
-}
-
-const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/// Base32 (RFC 4648, 6) of whole groups of five bytes, in groups of four characters.
-pub(super) fn base32(bytes: &[u8]) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 2));
-    for (group, five) in bytes.chunks_exact(5).enumerate() {
-        let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-        for digit in 0..8 {
-            if digit == 4 || (digit == 0 && group > 0) {
-                text.push('-');
-            }
-            text.push(char::from(ALPHABET[(bits >> (35 - 5 * digit) & 31) as usize]));
-        }
-    }
-    text
 }
 
 impl fmt::Debug for RecoveryCode {

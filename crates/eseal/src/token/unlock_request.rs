@@ -12,6 +12,7 @@ use crate::der;
 use crate::der::Raw;
 use crate::key::public_key_from_spki;
 use crate::key::public_key_to_spki;
+use crate::key::to_base32;
 use crate::sm::PublicKey;
 use crate::sm::Sm3Digest;
 use crate::sm::random;
@@ -22,7 +23,6 @@ use crate::time::instant;
 
 use super::TokenError;
 use super::container::MAX_OBJECTS;
-use super::secret::base32;
 use super::unlock_message::MAX_REASON;
 use super::unlock_message::MAX_SHARE;
 use super::unlock_message::VERSION;
@@ -177,7 +177,7 @@ impl UnlockRequest {
     #[must_use]
     pub fn code(&self) -> String {
         let digest = self.digest();
-        let text = base32(&digest.as_bytes()[..5]);
+        let text = to_base32(&digest.as_bytes()[..5]);
         text.replace('-', "")
     }
 
