@@ -141,10 +141,7 @@ impl Authority<'_> {
         note: &Note,
     ) -> Result<Issued, AuthorityError> {
         let old = self.old(serial)?;
-        let days = i64::from(days.unwrap_or_else(|| old.profile.default_days()));
-        let validity = self.until(note.at, note.at.plus_days(days))?;
-        let partner = if old.record.partner.is_some() { Partner::NewKey } else { Partner::None };
-        let order = old.order(key, validity, partner, format!("rekey:{}", old.record.serial));
+        let order = self.order_for_new_key(&old, key, days, "rekey", note.at)?;
         let mut changes = Vec::new();
         // One that was revoked before stays so; its holder gets a new one all the same (补办).
         if predecessor == Predecessor::Revoked && old.record.standing(note.at) != Standing::Revoked {
@@ -188,15 +185,30 @@ impl Authority<'_> {
         Ok(self.registry.certificate(serial)?.ok_or_else(unknown)?)
     }
 
+    /// What the holder of an old certificate gets for a new key, from now on: a new pair if there was one.
+    pub(super) fn order_for_new_key<'o>(
+        &self,
+        old: &'o Old,
+        key: &'o PublicKey,
+        days: Option<u32>,
+        act: &str,
+        now: Instant,
+    ) -> Result<Order<'o>, AuthorityError> {
+        let days = i64::from(days.unwrap_or_else(|| old.profile.default_days()));
+        let validity = self.until(now, now.plus_days(days))?;
+        let partner = if old.record.partner.is_some() { Partner::NewKey } else { Partner::None };
+        Ok(old.order(key, validity, partner, format!("{act}:{}", old.record.serial)))
+    }
+
     /// From now until then, or until the issuer's own end.
-    pub(super) fn until(&self, from: Instant, to: Instant) -> Result<Period, AuthorityError> {
+    fn until(&self, from: Instant, to: Instant) -> Result<Period, AuthorityError> {
         let end = self.certificate().validity().to();
         Period::new(from, to.min(end)).map_err(|_| AuthorityError::IssuerNotValid { at: from })
     }
 }
 
 impl Old {
-    pub(super) fn order<'o>(
+    fn order<'o>(
         &'o self,
         key: &'o PublicKey,
         validity: Period,

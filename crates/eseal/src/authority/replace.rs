@@ -9,7 +9,6 @@ use crate::time::Instant;
 use super::Authority;
 use super::AuthorityError;
 use super::Issued;
-use super::Partner;
 use super::RenewalRules;
 
 /// What happened to a key that has to be replaced.
@@ -46,10 +45,7 @@ impl Authority<'_> {
         note: &Note,
     ) -> Result<Issued, AuthorityError> {
         let old = self.old(serial)?;
-        let days = i64::from(days.unwrap_or_else(|| old.profile.default_days()));
-        let validity = self.until(note.at, note.at.plus_days(days))?;
-        let partner = if old.record.partner.is_some() { Partner::NewKey } else { Partner::None };
-        let order = old.order(key, validity, partner, format!("replace:{}", old.record.serial));
+        let order = self.order_for_new_key(&old, key, days, "replace", note.at)?;
         if let Some(issued) = self.known(&order)? {
             return Ok(issued);
         }
