@@ -29,11 +29,11 @@ const PINS: [&str; 2] = ["correct horse battery", "another horse entirely"];
 /// Slow enough that some are killed while they derive, quick enough to be done 200 times.
 const COST: u32 = 3000;
 
-/// How often each test kills: there are six of them at two levels, for all together 200 times in CI.
+/// How often each act is killed: there are seven of them at two levels, for all together 200 times in CI.
 fn rounds() -> u32 {
     let set = std::env::var("ESEAL_TEST_KILLS").ok().and_then(|count| count.parse::<u32>().ok());
     let ci = std::env::var("CI").as_deref() == Ok("true");
-    set.unwrap_or(if ci { 200 } else { 36 }).div_ceil(12)
+    set.unwrap_or(if ci { 200 } else { 36 }).div_ceil(14)
 }
 
 fn now() -> Instant {
@@ -210,14 +210,14 @@ fn killed_during_a_log_in_with_a_wrong_pin_no_try_is_gained_and_the_lock_comes_i
     }
 }
 
-#[test]
-fn killed_while_it_makes_a_key_the_token_has_all_keys_of_before() {
-    for mut fixture in Fixture::both("key") {
-        let command = ["request", "new", "--token", "user.token", "--pin-from", "file:pin", "--force"];
-        let command = [&command[..], &["--subject", "CN=fake,C=CN", "-o", "user.req"]].concat();
+/// Kills a command that makes a key in the token and asks for its certificate.
+fn kill_while_making_a_key(name: &str, command: &[&str]) {
+    for mut fixture in Fixture::both(name) {
+        let command = [command, &["--pin-from", "file:pin", "-o", "user.req", "--force"]].concat();
         let mut killer = Killer::new(&fixture.folder, &command);
         let session = fixture.log_in(PINS[0]).unwrap();
         fixture.keeps_its_keys(&session, 1);
+        assert_eq!(fixture.keys.len(), 2, "left alone it makes a key");
         for _ in 0..rounds() {
             let ended = killer.run(&fixture.folder, &command);
             let left = fixture.left();
@@ -228,6 +228,16 @@ fn killed_while_it_makes_a_key_the_token_has_all_keys_of_before() {
         }
         fixture.leaves_no_litter();
     }
+}
+
+#[test]
+fn killed_while_it_makes_a_key_the_token_has_all_keys_of_before() {
+    kill_while_making_a_key("key", &["request", "new", "--token", "user.token", "--subject", "CN=fake,C=CN"]);
+}
+
+#[test]
+fn killed_while_it_asks_for_an_update_the_token_has_all_keys_of_before() {
+    kill_while_making_a_key("update", &["token", "update", "user.token", "--rekey"]);
 }
 
 #[test]
