@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use eseal::authority::UnlockObstacle;
+
 use crate::messages::Messages;
 
 /// What a run ends with. The numbers are the contract that scripts rely on.
@@ -95,7 +97,7 @@ impl Exit {
             | "pkcs11-relative-module"
             | "pkcs11-mechanism-number" => Self::Usage,
             _ if code == "usage" || code.starts_with("usage-") => Self::Usage,
-            _ if REFUSALS.contains(&code) => Self::Refused,
+            _ if REFUSALS.contains(&code) || UnlockObstacle::CODES.contains(&code) => Self::Refused,
             _ => Self::CouldNot,
         }
     }
@@ -107,7 +109,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Codes that say "may not" where all others say "could not".
+/// Codes that say "may not" where all others say "could not", besides all that stands in the way of an unlocking.
 const REFUSALS: &[&str] = &[
     "pin-no-terminal",
     "pin-mismatch",
@@ -131,6 +133,7 @@ const REFUSALS: &[&str] = &[
     "token-wrong-usage",
     "token-ambiguous-answer",
     "token-answer-differs",
+    "token-self-test",
     "token-unusable-unlocker",
     "token-no-unlocker",
     "token-no-recovery",
@@ -237,24 +240,6 @@ const REFUSALS: &[&str] = &[
     "authority-unknown-key",
     "authority-other-subject",
     "authority-key-unchanged",
-    "unlock-epoch-old",
-    "unlock-holder-differs",
-    "unlock-share-foreign",
-    "unlock-no-certificate",
-    "unlock-certificate-unknown",
-    "unlock-certificate-held",
-    "unlock-certificate-revoked",
-    "unlock-certificate-expired",
-    "unlock-too-many",
-    "unlock-request-old",
-    "unlock-request-not-yet",
-    "unlock-request-again",
-    "unlock-code-differs",
-    "unlock-code-missing",
-    "unlock-second-officer",
-    "unlock-receipt-grant",
-    "unlock-receipt-holder",
-    "unlock-receipt-epoch",
     "application-profile",
     "application-rules",
     "activation-required",
