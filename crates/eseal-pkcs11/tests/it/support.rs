@@ -12,7 +12,7 @@ use eseal::time::{Instant, Period};
 pub(crate) fn skip<T>(reason: &str) -> Option<T> {
     assert!(env::var("CI").as_deref() != Ok("true"), "in CI nothing is skipped: {reason}");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    let _ = writeln!(std::io::stderr(), "skipped {test}: {reason}");
+    let _ = writeln!(std::io::stderr(), "skipped: {test}: {reason}");
     None
 }
 
