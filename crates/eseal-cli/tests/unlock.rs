@@ -81,21 +81,21 @@ impl Scene {
         run(&self.folder, arguments)
     }
 
+    #[track_caller]
     fn done(&self, arguments: &[&str]) -> Ran {
-        let ran = self.run(arguments);
-        assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
-        ran
+        self.run(arguments).done()
     }
 
+    #[track_caller]
     fn refused(&self, arguments: &[&str], code: &str) -> Ran {
         let ran = self.run(arguments);
-        assert_eq!(ran.code, Some(5), "{arguments:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains(&format!("error[{code}]")), "{arguments:?}: {}", ran.stderr);
+        ran.refused(code);
         ran
     }
 
+    #[track_caller]
     fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.done(&[arguments, &["--json"]].concat()).stdout).unwrap()
+        self.run(&[arguments, &["--json"]].concat()).json()
     }
 
     /// Six wrong PINs.

@@ -37,15 +37,14 @@ impl Holder {
         run(&self.0, arguments)
     }
 
+    #[track_caller]
     fn done(&self, arguments: &[&str]) -> Ran {
-        let ran = self.run(arguments);
-        assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
-        ran
+        self.run(arguments).done()
     }
 
+    #[track_caller]
     fn refused(&self, arguments: &[&str], code: &str) {
-        let ran = self.run(arguments);
-        assert!(ran.code == Some(5) && ran.stderr.contains(code), "{arguments:?}: {:?} {}", ran.code, ran.stderr);
+        self.run(arguments).refused(code);
     }
 
     fn install(&self, response: &str) -> Ran {
@@ -57,7 +56,7 @@ impl Holder {
     }
 
     fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.done(&[arguments, &["--json"]].concat()).stdout).unwrap()
+        self.run(&[arguments, &["--json"]].concat()).json()
     }
 
     fn renew(&self, request: &str, response: &str) -> Value {

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::Value;
+
 /// What a run came to.
 pub(crate) struct Ran {
     /// Its exit code; `None` when it was killed.
@@ -24,6 +26,28 @@ impl From<Output> for Ran {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+}
+
+impl Ran {
+    /// It did what it was told.
+    #[track_caller]
+    pub(crate) fn done(self) -> Self {
+        assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// It refused, with this code.
+    #[track_caller]
+    pub(crate) fn refused(&self, code: &str) {
+        assert_eq!(self.code, Some(5), "{}{}", self.stdout, self.stderr);
+        assert!(self.stderr.contains(&format!("error[{code}]")), "{}", self.stderr);
+    }
+
+    /// It did what it was told, and this is what it told.
+    #[track_caller]
+    pub(crate) fn json(self) -> Value {
+        serde_json::from_str(&self.done().stdout).unwrap()
     }
 }
 

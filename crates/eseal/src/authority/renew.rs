@@ -208,13 +208,7 @@ impl Authority<'_> {
 }
 
 impl Old {
-    fn order<'o>(
-        &'o self,
-        key: &'o PublicKey,
-        validity: Period,
-        partner: Partner<'o>,
-        id: String,
-    ) -> Order<'o> {
+    fn order<'o>(&'o self, key: &'o PublicKey, validity: Period, partner: Partner<'o>, id: String) -> Order<'o> {
         Order {
             identity: self.identity.clone(),
             organization: self.record.organization.clone(),
