@@ -21,19 +21,23 @@ use crate::sm::PublicKey;
 use crate::sm::SecretKey;
 use crate::sm::SmError;
 use crate::sm::random;
-use crate::time::Instant;
 
 use super::KeyChoice;
 use super::KeyId;
 use super::KeyUse;
+use super::ObjectInfo;
 use super::Session;
 use super::TokenError;
+use super::TokenInfo;
 use super::container::Container;
 use super::container::Keys;
 use super::container::MAX_OBJECTS;
 use super::container::Object;
 use super::container::octet_string;
 use super::pair::add;
+use super::pair::age;
+use super::pair::newest_encryption;
+use super::pair::retire;
 
 /// A key that was taken into a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,11 +259,12 @@ impl Incoming {
         if container.header.objects.len() >= MAX_OBJECTS {
             return Err(TokenError::TooMany { most: MAX_OBJECTS });
         }
+        let held = TokenInfo::of(container)?.objects;
         let key_use = match self.key_use {
-            KeyUse::Encrypt => self.settle(container)?,
+            KeyUse::Encrypt => self.settle(container, &held),
             other => other,
         };
-        let place = self.place(container, key_use)?;
+        let place = self.place(&held, key_use);
         let mut id = [0; 16];
         random(&mut id)?;
         let object = Object {
@@ -271,49 +276,31 @@ impl Incoming {
         container.header.objects.insert(place, object);
         keys.insert(place, (id, self.secret));
         let mut certificates = self.certificates;
-        certificates.sort_by_key(begins);
+        certificates.sort_by_key(age);
         for certificate in &certificates {
             add(container, place, certificate)?;
         }
         Ok(ImportedKey { id: KeyId(id), key_use, certificates: certificates.len() })
     }
 
-    /// Before the first key of the same use whose certificate begins later: the last place means the newest.
-    fn place(&self, container: &Container, key_use: KeyUse) -> Result<usize, TokenError> {
-        let Some(own) = self.certificates.iter().map(begins).max() else { return Ok(container.header.objects.len()) };
-        for (place, object) in container.header.objects.iter().enumerate() {
-            let newest = certificates_of(object)?.iter().map(begins).max();
-            if object.key_use == key_use && newest.is_some_and(|newest| newest > own) {
-                return Ok(place);
-            }
-        }
-        Ok(container.header.objects.len())
+    /// Before the first key of the same use with a newer certificate: the last place means the newest.
+    fn place(&self, held: &[ObjectInfo], key_use: KeyUse) -> usize {
+        let Some(own) = self.certificates.iter().map(age).max() else { return held.len() };
+        let is_newer = |object: &ObjectInfo| {
+            object.key_use == key_use && object.certificates.iter().map(age).max().is_some_and(|newest| newest > own)
+        };
+        held.iter().position(is_newer).unwrap_or(held.len())
     }
 
-    /// Of the encryption keys of one holder the one whose certificate begins last is the present one.
-    fn settle(&self, container: &mut Container) -> Result<KeyUse, TokenError> {
-        let Some(own) = self.certificates.iter().max_by_key(|one| begins(one)) else { return Ok(KeyUse::Encrypt) };
-        let mut key_use = KeyUse::Encrypt;
-        for object in container.header.objects.iter_mut().filter(|object| object.key_use == KeyUse::Encrypt) {
-            let theirs = certificates_of(object)?;
-            let newest = theirs.iter().filter(|one| one.subject().matches(own.subject())).map(begins).max();
-            match newest {
-                Some(newest) if newest > begins(own) => key_use = KeyUse::OldDecrypt,
-                Some(_) => object.key_use = KeyUse::OldDecrypt,
-                None => {}
-            }
+    /// Of the encryption keys of one holder the one with the newest certificate is the present one.
+    fn settle(&self, container: &mut Container, held: &[ObjectInfo]) -> KeyUse {
+        let Some(own) = self.certificates.iter().max_by_key(|one| age(one)) else { return KeyUse::Encrypt };
+        if newest_encryption(held, own.subject()).is_some_and(|newest| newest > age(own)) {
+            return KeyUse::OldDecrypt;
         }
-        Ok(key_use)
+        retire(container, held, own.subject());
+        KeyUse::Encrypt
     }
-}
-
-fn begins(certificate: &Certificate) -> Instant {
-    certificate.validity().from()
-}
-
-fn certificates_of(object: &Object) -> Result<Vec<Certificate>, TokenError> {
-    let read = |raw| Certificate::from_der(&der::encode(raw).ok()?).ok();
-    object.certificates.iter().map(|raw| read(raw).ok_or(TokenError::Malformed)).collect()
 }
 
 /// What a key is for, by its certificates; one that may do both, as in a single certificate (单证), signs.
@@ -353,6 +340,7 @@ mod tests {
     use crate::key::Signer;
     use crate::key::SoftSigner;
     use crate::test_support::shared;
+    use crate::time::Instant;
     use crate::time::Period;
     use crate::token::KdfCost;
     use crate::token::MemoryMedium;

@@ -197,10 +197,7 @@ impl<'r> Own<'r> {
     /// Whether the key in the envelope is the holder's newest, or one of the past.
     fn use_of_new_key(&self, held: &[ObjectInfo], encryption: &Certificate) -> Result<KeyUse, TokenError> {
         let (place, signing) = self.signing;
-        let current = held.iter().filter(|object| object.key_use == KeyUse::Encrypt);
-        let current =
-            current.flat_map(|object| &object.certificates).filter(|one| one.subject().matches(encryption.subject()));
-        let Some(newest) = current.map(age).max() else { return Ok(KeyUse::Encrypt) };
+        let Some(newest) = newest_encryption(held, encryption.subject()) else { return Ok(KeyUse::Encrypt) };
         if age(encryption) < newest || successor(held, place).is_some() {
             return Ok(KeyUse::OldDecrypt);
         }
@@ -211,8 +208,14 @@ impl<'r> Own<'r> {
     }
 }
 
+/// The age of the holder's present encryption key, by its newest certificate.
+pub(super) fn newest_encryption(held: &[ObjectInfo], holder: &Name) -> Option<(Instant, Instant)> {
+    let current = held.iter().filter(|object| object.key_use == KeyUse::Encrypt);
+    current.flat_map(|object| &object.certificates).filter(|one| one.subject().matches(holder)).map(age).max()
+}
+
 /// Of two certificates the one that begins later is newer; if both begin at once, the one that ends later.
-fn age(certificate: &Certificate) -> (Instant, Instant) {
+pub(super) fn age(certificate: &Certificate) -> (Instant, Instant) {
     (certificate.validity().from(), certificate.validity().to())
 }
 
@@ -280,7 +283,7 @@ pub(super) fn add(container: &mut Container, place: usize, certificate: &Certifi
 }
 
 /// The holder's encryption keys until now, under this name, become keys of the past.
-fn retire(container: &mut Container, held: &[ObjectInfo], holder: &Name) {
+pub(super) fn retire(container: &mut Container, held: &[ObjectInfo], holder: &Name) {
     for (object, info) in container.header.objects.iter_mut().zip(held) {
         if object.key_use == KeyUse::Encrypt && info.certificates.iter().any(|one| one.subject().matches(holder)) {
             object.key_use = KeyUse::OldDecrypt;
